@@ -1,0 +1,89 @@
+"""Events that call control answers.  Line events come from ``gateway.line`` unchanged."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.call.reason import Reason
+from gateway.caller import Caller
+from gateway.line import Digit, HookFlash, LineCleared, LineFault, OffHook, OnHook
+
+CallId: TypeAlias = str
+"""Names one call for its whole life, in both directions; never used twice."""
+
+
+class Timer(enum.Enum):
+    """The timers of a session.  At most one runs at a time."""
+
+    FIRST_DIGIT = "first-digit"
+    INTER_DIGIT = "inter-digit"
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"
+    HOWLER = "howler"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The network offers a call."""
+
+    call: CallId
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The far end is alerted (180, 183).  With ``early_media`` the network sends its own sound."""
+
+    call: CallId
+    early_media: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The far end answered our call, or the network confirmed our answer."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The call is over for the network, whatever state it was in.  Sent exactly once a call."""
+
+    call: CallId
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUp:
+    """The line's account is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDown:
+    """The line's account is not registered (any more)."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """A timer that the session had started ran out."""
+
+    timer: Timer
+
+
+NetworkEvent: TypeAlias = Incoming | Progress | Answered | Ended
+ServiceEvent: TypeAlias = ServiceUp | ServiceDown
+Event: TypeAlias = (
+    OffHook
+    | OnHook
+    | HookFlash
+    | Digit
+    | LineFault
+    | LineCleared
+    | NetworkEvent
+    | ServiceEvent
+    | Timeout
+)

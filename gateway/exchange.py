@@ -1,0 +1,286 @@
+"""The exchange: it feeds call control with events and performs the actions that come out.
+
+Everything here runs on the event loop.  Drivers and the SIP thread post their events through
+``call_soon_threadsafe``; what the exchange asks of them returns at once (design §4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from gateway.call import actions as do
+from gateway.call.events import (
+    Answered,
+    CallId,
+    Ended,
+    Event,
+    Incoming,
+    Progress,
+    ServiceDown,
+    ServiceUp,
+    Timeout,
+    Timer,
+)
+from gateway.call.reason import Reason
+from gateway.call.session import Session, State, advance
+from gateway.call_log import CallLog
+from gateway.line import Digit, DigitSource, LineDriver, LineEvent, LineFault
+from gateway.media.voice import LineVoice
+from gateway.sip.stack import CallArrived, CallDetail, RegistrationChanged, SipEvent, SipStack
+from gateway.toneplan import TonePlan
+
+_log = logging.getLogger(__name__)
+
+Publish = Callable[[str, Mapping[str, Any]], None]
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the exchange: a driver, its voice and its session."""
+
+    name: str
+    driver_name: str
+    driver: LineDriver
+    voice: LineVoice
+    account: str
+    """Account of the calls that this line makes; empty when there is none."""
+    rings_for: frozenset[str]
+    """Accounts whose calls ring here."""
+    session: Session
+    fault: str | None = None
+    timers: dict[Timer, asyncio.TimerHandle] = field(default_factory=dict)
+
+    def takes(self, account: str) -> bool:
+        return account in self.rings_for
+
+
+class Exchange:
+    """The lines, joined to the network.
+
+    ``publish`` sends an event to whoever watches the control socket.
+    """
+
+    def __init__(self, sip: SipStack, plan: TonePlan, log: CallLog, publish: Publish) -> None:
+        self.lines: dict[str, Line] = {}
+        self.registrations: dict[str, RegistrationChanged] = {}
+        self.calls = log
+        self._sip = sip
+        self._plan = plan
+        self._publish = publish
+        self._loop = asyncio.get_running_loop()
+        self._line_of: dict[CallId, str] = {}
+        self._open = False
+
+    # Start and end.
+
+    def open(self, lines: list[Line]) -> None:
+        """Take the lines into service; a driver that cannot open leaves its line with a fault."""
+        self._open = True
+        for line in lines:
+            self.lines[line.name] = line
+            try:
+                line.driver.open(partial(self.post_line, line.name))
+            except OSError as error:
+                fault = LineFault(time.monotonic(), str(error))
+                self._on_line(line.name, fault)
+
+    def close(self) -> None:
+        """Hang up everything, silence every bell, close the drivers.  Idempotent."""
+        self._open = False
+        for line in self.lines.values():
+            call = line.session.call
+            if call is not None:
+                self._sip.hang_up(call)
+            for timer in line.timers.values():
+                timer.cancel()
+            line.timers.clear()
+            line.voice.play(None)
+            line.driver.close()
+        for call in tuple(self.calls.running):
+            self._record_end(call, Reason.STOPPED)
+
+    # Events from other threads.
+
+    def post_line(self, line: str, event: LineEvent) -> None:
+        """A driver's or a voice's event, from any thread."""
+        if self._open:
+            self._loop.call_soon_threadsafe(self._on_line, line, event)
+
+    def post_sip(self, event: SipEvent) -> None:
+        """An event of the SIP thread."""
+        if self._open:
+            self._loop.call_soon_threadsafe(self._on_sip, event)
+
+    # Events, on the loop.
+
+    def _on_line(self, name: str, event: LineEvent) -> None:
+        if not self._open:
+            return
+        line = self.lines[name]
+        line.fault = event.reason if isinstance(event, LineFault) else line.fault
+        self._advance(line, event)
+        if line.session.state is not State.OUT_OF_SERVICE:
+            line.fault = None
+
+    def _on_sip(self, event: SipEvent) -> None:
+        if not self._open:
+            return
+        match event:
+            case RegistrationChanged():
+                self._on_registration(event)
+            case CallArrived():
+                self._on_arrival(event)
+            case CallDetail():
+                self.calls.detail(event.call, event.detail, event.figures)
+            case Progress():
+                self.calls.progress(event.call, early_media=event.early_media)
+                self._on_call(event.call, event)
+            case Answered():
+                self.calls.answered(event.call)
+                self._on_call(event.call, event)
+            case Ended():
+                self._record_end(event.call, event.reason)
+                self._on_call(event.call, event)
+                self._line_of.pop(event.call, None)
+
+    def _on_call(self, call: CallId, event: Event) -> None:
+        line = self.lines.get(self._line_of.get(call, ""))
+        if line is None:
+            _log.debug("an event of a call that no line has: %s", event)
+            return
+        self._advance(line, event)
+
+    def _on_registration(self, event: RegistrationChanged) -> None:
+        before = self.registrations.get(event.account)
+        self.registrations[event.account] = event
+        reason = event.reason
+        if before is None or before.state is not event.state:
+            why = f": {reason.text}" if reason and not event.registered else ""
+            _log.info("account %s: %s%s", event.account, event.state.value, why)
+        self._publish("registration", self.registration_status(event.account))
+        was = before is not None and before.registered
+        if event.registered == was and before is not None:
+            return
+        service: Event = (
+            ServiceUp() if event.registered else ServiceDown(reason or Reason.NOT_REGISTERED)
+        )
+        for line in self.lines.values():
+            if line.account == event.account:
+                self._advance(line, service)
+
+    def _on_arrival(self, event: CallArrived) -> None:
+        candidates = [line for line in self.lines.values() if line.takes(event.account)]
+        idle = [line for line in candidates if line.session.state is State.IDLE]
+        if not candidates:
+            self._sip.reject(event.event.call, Reason.UNREACHABLE)
+            return
+        line = (idle or candidates)[0]
+        incoming: Incoming = event.event
+        self._line_of[incoming.call] = line.name
+        self.calls.arrived(incoming.call, line.name, event.account, incoming.caller)
+        self._advance(line, incoming)
+
+    def _advance(self, line: Line, event: Event) -> None:
+        before = line.session
+        step = advance(before, event)
+        line.session = step.session
+        if not step.expected:
+            _log.warning("line %s, %s: unexpected %s", line.name, before.state.value, event)
+        elif not (
+            isinstance(event, Digit) and event.source is DigitSource.TONE and not step.actions
+        ):
+            _log.debug("line %s, %s: %s", line.name, before.state.value, event)
+        for action in step.actions:
+            self._perform(line, action)
+        if step.session.state is not before.state:
+            _log.info("line %s: %s -> %s", line.name, before.state.value, step.session.state.value)
+            self._publish("line", self.line_status(line))
+
+    # Actions.
+
+    def _perform(self, line: Line, action: do.Action) -> None:
+        match action:
+            case do.PlayTone(tone):
+                line.voice.play(tone)
+            case do.StartTimer(timer, seconds):
+                self._stop_timer(line, timer)
+                line.timers[timer] = self._loop.call_later(seconds, self._on_timer, line, timer)
+            case do.StopTimer(timer):
+                self._stop_timer(line, timer)
+            case do.StartVoice():
+                line.voice.start()
+                line.driver.voice.start(line.voice.exchange)
+            case do.StopVoice():
+                line.driver.voice.stop()
+                line.voice.stop()
+            case do.StartRinging(caller):
+                line.driver.start_ringing(self._plan.ring, caller)
+            case do.StopRinging():
+                line.driver.stop_ringing()
+            case do.PlaceCall(call, number):
+                self._line_of[call] = line.name
+                self.calls.placed(call, line.name, line.account, number)
+                self._sip.place(call, line.account, number, line.name)
+            case do.Alert(call):
+                self.calls.progress(call, early_media=False)
+                self._sip.alert(call)
+            case do.Answer(call):
+                self._sip.answer(call, line.name)
+            case do.Reject(call, reason):
+                self._sip.reject(call, reason)
+            case do.HangUp(call):
+                self._sip.hang_up(call)
+            case do.SendDigit(digit):
+                line.voice.send_digit(digit)
+
+    def _on_timer(self, line: Line, timer: Timer) -> None:
+        line.timers.pop(timer, None)
+        self._advance(line, Timeout(timer))
+
+    @staticmethod
+    def _stop_timer(line: Line, timer: Timer) -> None:
+        handle = line.timers.pop(timer, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _record_end(self, call: CallId, reason: Reason) -> None:
+        record = self.calls.ended(call, reason)
+        if record is None:
+            return
+        _log.info("call %s %s %s: %s", record.direction, record.number, record.detail, reason.text)
+        self._publish("call", {"id": call, "reason": reason.value, "text": reason.text})
+
+    # What the control socket shows.
+
+    def line_status(self, line: Line) -> Mapping[str, Any]:
+        counters = line.voice.counters
+        return {
+            "name": line.name,
+            "driver": line.driver_name,
+            "state": line.session.state.value,
+            "fault": line.fault,
+            "call": self.calls.of_line(line.name),
+            "voice": {
+                "frames": counters.frames,
+                "underruns": counters.underruns,
+                "overruns": counters.overruns,
+            },
+        }
+
+    def registration_status(self, account: str) -> Mapping[str, Any]:
+        event = self.registrations[account]
+        return {
+            "name": account,
+            "state": event.state.value,
+            "registered": event.registered,
+            "reason": event.reason.value if event.reason else None,
+            "reason_text": event.reason.text if event.reason else None,
+            "expires_s": event.expires,
+            "next_try_s": event.next_try,
+        }

@@ -1,0 +1,183 @@
+"""The seam between the gateway and a line driver (design §4).
+
+A line driver is one telephone line: a SLIC board, a DECT handset, the simulated telephone.  It is
+found by the entry point group ``gateway.line_drivers`` (``setup.cfg``), is constructed as
+``factory(name, options)`` where ``options`` is the line's own table of the settings file, and
+raises ``ValueError`` with a sentence for the user when an option is wrong.
+
+Rules, checked for every driver by ``tests/hardware/contract.py``:
+
+* ``post`` may be called from any thread and never blocks; every event carries the monotonic time
+  (``time.monotonic()``, seconds) of the physical edge, not of the report.
+* Every method returns within 50 ms and may be called again; ``close()`` is idempotent, may be
+  called on a driver that never opened, and leaves the bell silent and no thread behind.
+* A driver reports trouble as ``LineFault`` and its end as ``LineCleared``; it does not raise from
+  its own threads.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from gateway.caller import Caller
+
+SAMPLE_RATE = 8000
+"""Samples a second of narrow-band voice."""
+FRAME_MS = 20
+"""Length of one voice frame in milliseconds."""
+FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
+FRAME_BYTES = 2 * FRAME_SAMPLES
+"""One frame: 160 samples, 16-bit signed, native (little) endian, mono."""
+SILENCE = bytes(FRAME_BYTES)
+
+DIGITS = "0123456789*#ABCD"
+"""Every digit a telephone can send."""
+
+
+class DigitSource(enum.Enum):
+    """How a digit was made.  Only a ``TONE`` is already audible to the far end."""
+
+    TONE = "tone"
+    PULSE = "pulse"
+    KEYPAD = "keypad"
+
+
+@dataclass(frozen=True, slots=True)
+class OffHook:
+    """The receiver was lifted."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class OnHook:
+    """The receiver was replaced, for longer than a hook flash."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class HookFlash:
+    """The cradle was tapped, or the R key pressed."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One dialled digit, one of ``DIGITS``."""
+
+    time: float
+    digit: str
+    source: DigitSource
+
+    def __post_init__(self) -> None:
+        if len(self.digit) != 1 or self.digit not in DIGITS:
+            raise ValueError(f"{self.digit!r} is not a telephone digit")
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """The line cannot be used; ``reason`` is a sentence that says what to do."""
+
+    time: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineCleared:
+    """The fault is over; ``off_hook`` is the hook's state now."""
+
+    time: float
+    off_hook: bool
+
+
+LineEvent: TypeAlias = OffHook | OnHook | HookFlash | Digit | LineFault | LineCleared
+Post: TypeAlias = Callable[[LineEvent], None]
+
+VoiceExchange: TypeAlias = Callable[[bytes], bytes]
+"""Takes one captured frame (what the telephone says), returns the frame to play in its ear.
+
+Both are ``FRAME_BYTES`` long.  It never blocks for longer than a fraction of a frame and never
+raises; a driver calls it once a frame, on the line's own clock, always from the same thread.
+"""
+
+RingCadence: TypeAlias = tuple[float, ...]
+"""Seconds of bell and silence by turns, beginning with the bell, repeated until stopped."""
+
+
+class Voice(Protocol):
+    """Both directions of a line's voice, driven by the line's own clock (design §3.5)."""
+
+    def start(self, exchange: VoiceExchange) -> None:
+        """Begin to exchange frames.  A second ``start`` replaces the function."""
+
+    def stop(self) -> None:
+        """Stop; ``exchange`` is not called any more once this returns.  Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a driver's hardware can do, for the settings page and for call control."""
+
+    description: str
+    """One line for a person, e.g. ``simulated telephone``."""
+    tested_on_hardware: bool
+    """False until a person has run the driver on the real thing; shown where the user chooses."""
+    digit_sources: frozenset[DigitSource]
+    """Which digits the driver reports itself.  Tones in the voice are detected by ``media``."""
+    rings: bool = True
+    shows_caller: bool = False
+    handset: bool = False
+    """The driver offers ``handset``: a telephone that programs can operate."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """Result of a driver's self test: ``findings`` are sentences, worst first."""
+
+    passed: bool
+    findings: tuple[str, ...] = ()
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+class Handset(Protocol):
+    """A telephone that programs can operate: what ``gateway handset …`` and the scenarios drive.
+
+    Methods are coroutines that run on the daemon's event loop.  Wrong use (dialling on-hook, a bad
+    digit, an unreadable file) raises ``ValueError`` with a sentence for the user.
+    """
+
+    async def command(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Perform the command ``name``; both mappings hold JSON values only."""
+
+
+class LineDriver(Protocol):
+    """One line of the exchange."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    @property
+    def voice(self) -> Voice: ...
+
+    @property
+    def handset(self) -> Handset | None: ...
+
+    def open(self, post: Post) -> None:
+        """Take the hardware; ``OSError`` with a sentence for the user where that fails.
+
+        A receiver that is already lifted is reported as ``OffHook`` before ``open`` returns.
+        """
+
+    def close(self) -> None: ...
+
+    def start_ringing(self, cadence: RingCadence, caller: Caller | None) -> None:
+        """Ring and, where the hardware can, show ``caller``.  ``None`` rings without a display."""
+
+    def stop_ringing(self) -> None: ...
+
+    def self_test(self) -> SelfTest: ...

@@ -1,0 +1,116 @@
+"""The voice of one line: what its telephone hears, and what is heard of it.
+
+Threads: the event loop calls ``play``, ``send_digit``, ``start`` and ``stop``; the SIP thread sets
+``port``; the line's voice thread calls ``exchange`` once a frame.  Each crossing is one assignment
+or one deque operation, so no lock is ever waited for in the voice thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.media.dtmf import digit_frames
+from gateway.media.tones import TonePlayer
+
+from gateway.line import SILENCE, Digit, DigitSource
+from gateway.media import _dsp
+from gateway.media.bridge import Bridge
+from gateway.media.port import LinePort
+from gateway.toneplan import Tone, TonePlan
+
+_log = logging.getLogger(__name__)
+
+PRIME = 2
+"""Frames queued before a line that is not the bridge's clock is read: 40 ms of late threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceCounters:
+    """Frames since the line opened.  Underruns and overruns are of the queues to the bridge."""
+
+    frames: int
+    underruns: int
+    overruns: int
+    last_frame: float
+    """Monotonic time of the last exchange, seconds; 0 before the first."""
+
+
+class LineVoice:
+    """Joins a line's voice frames to tones, to the digit detector and to a call."""
+
+    def __init__(
+        self, name: str, plan: TonePlan, bridge: Bridge, on_digit: Callable[[Digit], None]
+    ) -> None:
+        self.name = name
+        self.port: LinePort | None = None
+        self._plan = plan
+        self._bridge = bridge
+        self._on_digit = on_digit
+        self._detector = _dsp.DtmfDetector()
+        self._tones = TonePlayer()
+        self._sending: deque[bytes] = deque()
+        self._frames = 0
+        self._last_frame = 0.0
+        self._in_call = False
+
+    @property
+    def counters(self) -> VoiceCounters:
+        queues = (self.port.said, self.port.heard) if self.port else ()
+        return VoiceCounters(
+            self._frames,
+            sum(queue.underruns for queue in queues),
+            sum(queue.overruns for queue in queues),
+            self._last_frame,
+        )
+
+    def start(self) -> None:
+        """Before the line's voice starts: forget what was said in the last call."""
+        self._detector.reset()
+        self._sending.clear()
+        self._last_frame = 0.0
+
+    def stop(self) -> None:
+        """After the line's voice stopped: another line may be the bridge's clock."""
+        self._tones.play(None)
+        self._bridge.release(self)
+        self._last_frame = 0.0
+
+    def play(self, tone: Tone | None) -> None:
+        self._tones.play(None if tone is None else self._plan.tones[tone])
+
+    def send_digit(self, digit: str) -> None:
+        """Say a digit to the far end: a pulse or a key made no sound itself (design §3.9)."""
+        self._sending.extend(digit_frames(digit))
+
+    def exchange(self, captured: bytes) -> bytes:
+        """One frame each way; called by the driver (``gateway.line.VoiceExchange``)."""
+        self._frames += 1
+        self._last_frame = now = time.monotonic()
+        for digit in self._detector.process(captured):
+            self._on_digit(Digit(now, digit, DigitSource.TONE))
+        heard = self._exchange_with_call(captured)
+        tone = self._tones.frame()
+        if tone is None:
+            return heard
+        return tone if heard is SILENCE else _dsp.mix(heard, tone)
+
+    def _exchange_with_call(self, captured: bytes) -> bytes:
+        port = self.port
+        if port is None or not port.joined:
+            self._in_call = False
+            return SILENCE
+        if not self._in_call:
+            self._in_call = True
+            prime = 0 if self._bridge.elect(self) else PRIME
+            port.said.reset(prime)
+            port.heard.reset(prime)
+        said = captured
+        if self._sending:
+            said = self._sending.popleft()
+        port.said.put(said)
+        self._bridge.tick(self)
+        return port.heard.get() or SILENCE

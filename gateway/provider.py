@@ -1,0 +1,85 @@
+"""Provider profile: what is particular to one SIP provider, as data (``gateway/providers``)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from typing import Any
+
+from gateway.call.number_plan import NumberPlan
+
+KNOWN_CODECS = ("PCMA", "PCMU")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderProfile:
+    """One provider.  Every figure can be overridden by the settings of an account."""
+
+    name: str
+    domain: str
+    """SIP domain of the address of record, and of the request URI of REGISTER and INVITE."""
+    proxy: str
+    """Host name of the outbound proxy; requests go there whatever the domain says."""
+    ports: tuple[int, ...]
+    """Ports of the proxy, the best first."""
+    transports: tuple[str, ...]
+    """``udp`` and ``tcp``, the best first."""
+    expiry: int
+    """Registration interval that is asked for, seconds; the granted one is obeyed."""
+    keep_alive: int
+    """Seconds between keep-alive packets on UDP; 0 sends none."""
+    codecs: tuple[str, ...]
+    """Voice formats that are offered, the best first."""
+    calls: int
+    """Calls at a time."""
+    retry_first: float
+    """Seconds before the second try of a failed registration; doubles from try to try."""
+    retry_longest: float
+    """Longest delay between tries, seconds."""
+    numbers: NumberPlan
+
+    def __post_init__(self) -> None:
+        unknown = [codec for codec in self.codecs if codec not in KNOWN_CODECS]
+        if unknown or not self.codecs:
+            raise ValueError(f"codecs are some of {', '.join(KNOWN_CODECS)}, not {unknown}")
+        if not self.transports or set(self.transports) - {"udp", "tcp"}:
+            raise ValueError("transports are udp and tcp")
+        if not self.ports or any(not 0 < port < 65536 for port in self.ports):
+            raise ValueError("a port is from 1 to 65535")
+
+
+def parse_provider(name: str, text: str) -> ProviderProfile:
+    """Read a profile; ``ValueError`` says what is missing or wrong in it."""
+    data: Mapping[str, Any] = tomllib.loads(text)
+    values: dict[str, Any] = {}
+    for field in fields(ProviderProfile):
+        if field.name == "numbers":
+            continue
+        if field.name not in data:
+            raise ValueError(f"provider {name}: {field.name} is missing")
+        value = data[field.name]
+        values[field.name] = tuple(value) if isinstance(value, list) else value
+    unknown = set(data) - set(values) - {"number"}
+    if unknown:
+        raise ValueError(f"provider {name}: unknown: {', '.join(sorted(unknown))}")
+    numbers = NumberPlan.from_tables(data.get("number", []))
+    return ProviderProfile(**values, numbers=numbers)
+
+
+def load_provider(name: str) -> ProviderProfile:
+    """The shipped profile ``name``; ``ValueError`` lists those that there are."""
+    source = resources.files("gateway") / "providers" / f"{name}.toml"
+    if not source.is_file():
+        raise ValueError(
+            f"there is no provider {name!r}; there are: {', '.join(shipped_providers())}"
+        )
+    return parse_provider(name, source.read_text(encoding="utf-8"))
+
+
+def shipped_providers() -> tuple[str, ...]:
+    """The names of the profiles that are shipped, in order."""
+    folder = resources.files("gateway") / "providers"
+    names = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))

@@ -1,0 +1,148 @@
+"""One account at the provider, as pjsua2 knows it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from gateway.sip.registration import Backoff, Registration
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountParameters:
+    """What an account is made of; from the settings and the provider profile.
+
+    ``expiry`` is the interval asked for, in seconds.  ``password`` does not print.
+    """
+
+    name: str
+    user: str
+    domain: str
+    proxy_host: str
+    proxy_port: int
+    transport: str
+    expiry: int
+    keep_alive: int
+    backoff: Backoff
+    password: Callable[[], str]
+    rtp_port: int
+    """First UDP port for voice; each call takes an even one of ``rtp_ports``."""
+    rtp_ports: int
+    bound_address: str = ""
+
+
+class Account(pj.Account):  # type: ignore[misc]
+    """Registers, and takes incoming calls.  Lives in the SIP thread."""
+
+    def __init__(
+        self,
+        parameters: AccountParameters,
+        transport_id: int,
+        on_incoming: Callable[[Account, int, str, str], None],
+        on_registration: Callable[[Account], None],
+    ) -> None:
+        super().__init__()
+        self.parameters = parameters
+        self.registration = Registration(parameters.backoff)
+        self.addresses: tuple[str, ...] = ()
+        self._transport_id = transport_id
+        self._on_incoming = on_incoming
+        self._on_registration = on_registration
+        self._created = False
+        self.leaving = False
+
+    def _route(self) -> str:
+        """The outbound proxy as a route: a literal address, so that we resolve and filter alike."""
+        p = self.parameters
+        suffix = ";transport=tcp" if p.transport == "tcp" else ""
+        return f"sip:{self.addresses[0]}:{p.proxy_port}{suffix};lr"
+
+    def _config(self) -> Any:
+        p = self.parameters
+        config = pj.AccountConfig()
+        config.idUri = f"sip:{p.user}@{p.domain}"
+        reg = config.regConfig
+        reg.registrarUri = f"sip:{p.domain}"
+        reg.timeoutSec = p.expiry
+        reg.registerOnAdd = False
+        # Retries are ours (registration.py); pjsua's would double them.
+        reg.retryIntervalSec = 0
+        reg.firstRetryIntervalSec = 0
+        sip = config.sipConfig
+        sip.transportId = self._transport_id
+        sip.proxies.append(self._route())
+        # Any realm: MultiFon's is BREDBAND, not its domain.
+        sip.authCreds.append(pj.AuthCredInfo("digest", "*", p.user, 0, p.password()))
+        config.mediaConfig.transportConfig.boundAddress = p.bound_address
+        config.natConfig.sipOutboundUse = 0
+        config.natConfig.udpKaIntervalSec = p.keep_alive
+        config.natConfig.contactRewriteUse = 1
+        config.natConfig.viaRewriteUse = 1
+        config.natConfig.sdpNatRewriteUse = 1
+        # Session timers are not offered by MultiFon; those asked for are honoured.
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+        config.mediaConfig.transportConfig.port = p.rtp_port
+        config.mediaConfig.transportConfig.portRange = p.rtp_ports
+        config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_DISABLED
+        config.mediaConfig.lockCodecEnabled = False
+        return config
+
+    def reach(self, addresses: tuple[str, ...]) -> None:
+        """Use these addresses of the proxy from now on."""
+        if addresses == self.addresses:
+            return
+        self.addresses = addresses
+        if self._created:
+            self.modify(self._config())
+        else:
+            self.create(self._config())
+            self._created = True
+
+    def register(self) -> None:
+        """Send a REGISTER now; its outcome comes by ``onRegState``."""
+        try:
+            self.setRegistration(True)
+        except pj.Error as error:
+            _log.warning("%s: REGISTER not sent: %s", self.parameters.name, error.reason)
+            self.registration.failed(time.monotonic(), 503)
+            self._on_registration(self)
+
+    def unregister(self) -> None:
+        """Take the registration back; ``leaving`` until the answer comes."""
+        registered = self.registration.registered
+        self.registration.stop()
+        if self._created and registered:
+            self.leaving = True
+            self.setRegistration(False)
+
+    def dispose(self) -> None:
+        if self._created:
+            self._created = False
+            self.shutdown()
+
+    # The names below are pjsua2's.
+
+    def onRegState(self, prm: Any) -> None:  # noqa: N802
+        """The outcome of a REGISTER."""
+        self.leaving = False
+        now = time.monotonic()
+        code, expires = int(prm.code), int(prm.expiration)
+        if code // 100 == 2:
+            if expires > 0:
+                self.registration.granted(now, expires)
+        else:
+            self.registration.failed(now, code)
+            _log.warning("%s: REGISTER failed: %d %s", self.parameters.name, code, prm.reason)
+        self._on_registration(self)
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
+        """An INVITE for this account."""
+        rdata = prm.rdata
+        self._on_incoming(self, int(prm.callId), str(rdata.srcAddress), str(rdata.wholeMsg))

@@ -1,0 +1,241 @@
+"""One call, as pjsua2 knows it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from gateway.call.events import Answered, CallId, Ended, NetworkEvent, Progress
+from gateway.call.reason import Reason
+from gateway.media.port import LinePort
+from gateway.sip.account import Account
+from gateway.sip.reasons import reason_of_status, status_of_reason
+from gateway.sip.source_filter import attach_to_port
+
+_log = logging.getLogger(__name__)
+
+_TELEPHONE_EVENT = re.compile(r"^a=rtpmap:(\d+) telephone-event/\d+.*\r?\n", re.MULTILINE)
+
+
+def without_telephone_event(sdp: str) -> str:
+    """``sdp`` without RFC 4733 events: MultiFon takes digits in the voice and nothing else."""
+    for payload in _TELEPHONE_EVENT.findall(sdp):
+        sdp = re.sub(rf"^a=(?:rtpmap|fmtp):{payload} .*\r?\n", "", sdp, flags=re.MULTILINE)
+        sdp = re.sub(rf"^(m=audio \d+ \S+(?: \d+)*?) {payload}\b", r"\1", sdp, flags=re.MULTILINE)
+    return sdp
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvents:
+    """How a call tells what happens; all are called in the SIP thread."""
+
+    post: Callable[[NetworkEvent], None]
+    detail: Callable[[CallId, str, Mapping[str, float]], None]
+    """The last SIP status and the voice figures, before ``Ended``."""
+    gone: Callable[[CallId], None]
+    """pjsua2 is done with the call; it may be dropped."""
+    stale: Callable[[Call], bool]
+    """A 500 before any progress: true if the call will be tried again after a REGISTER."""
+
+
+class Call(pj.Call):  # type: ignore[misc]
+    """A call and its media.  Lives in the SIP thread."""
+
+    def __init__(
+        self,
+        account: Account,
+        call: CallId,
+        events: CallEvents,
+        port: LinePort | None = None,
+        pjsua_id: int = pj.PJSUA_INVALID_ID,
+    ) -> None:
+        super().__init__(account, pjsua_id)
+        self.call = call
+        self.account = account
+        self.number = ""
+        self.port = port
+        self.retried = False
+        self.started = time.monotonic()
+        self.replied = False
+        self.answered = False
+        self.over = False
+        self.received = 0
+        self.last_received = 0.0
+        self.probe_sent = 0.0
+        self._events = events
+        self._progress: Progress | None = None
+        self._media: Any = None
+        self._figures: dict[str, float] = {}
+
+    def place(self, number: str) -> None:
+        """Send the INVITE to ``number``; ``pj.Error`` when it cannot be sent at all."""
+        self.number = number
+        self.makeCall(f"sip:{number}@{self.account.parameters.domain}", pj.CallOpParam(True))
+
+    def respond(self, status: int) -> None:
+        prm = pj.CallOpParam(True)
+        prm.statusCode = status
+        self.answer(prm)
+
+    def refuse(self, reason: Reason) -> None:
+        self._finish(reason)
+        self.respond(status_of_reason(reason))
+
+    def end(self, reason: Reason = Reason.COMPLETED) -> None:
+        """Hang up in whatever state the call is (CANCEL, BYE or a refusal)."""
+        self._finish(reason)
+        prm = pj.CallOpParam(True)
+        if not self.answered and not self.number:
+            prm.statusCode = 480
+        self.hangup(prm)
+
+    def connected(self) -> bool:
+        """A voice path is up."""
+        return self._media is not None and not self.over
+
+    def probe(self) -> None:
+        """Ask the network whether it still knows this call (RFC 3261 §11, OPTIONS in a dialog)."""
+        self.probe_sent = time.monotonic()
+        prm = pj.CallSendRequestParam()
+        prm.method = "OPTIONS"
+        self.sendRequest(prm)
+
+    def figures(self) -> Mapping[str, float]:
+        """Voice figures so far: packets, loss, jitter (ms), jitter buffer events, delay (ms)."""
+        if self._media is not None:
+            self._measure()
+        return dict(self._figures)
+
+    def _measure(self) -> None:
+        try:
+            stat = self.getStreamStat(self._media_index)
+        except pj.Error:  # the stream is gone already
+            return
+        rtcp, jbuf = stat.rtcp, stat.jbuf
+        received, sent = rtcp.rxStat, rtcp.txStat
+        self._figures = {
+            "received": received.pkt,
+            "lost": received.loss,
+            "discarded": received.discard,
+            "reordered": received.reorder,
+            "jitter_ms": received.jitterUsec.mean / 1000,
+            "sent": sent.pkt,
+            "round_trip_ms": rtcp.rttUsec.mean / 1000,
+            "buffer_ms": jbuf.avgDelayMsec,
+            "buffer_lost": jbuf.lost,
+            "buffer_discarded": jbuf.discard,
+            "buffer_empty": jbuf.empty,
+        }
+
+    def _finish(self, reason: Reason, detail: str = "") -> None:
+        """Tell the end once, whichever side it came from."""
+        if self.over:
+            return
+        self.over = True
+        self._events.detail(self.call, detail, self.figures())
+        self._leave()
+        self._events.post(Ended(self.call, reason))
+
+    def _leave(self) -> None:
+        if self._media is None:
+            return
+        if self.port is not None:
+            self.port.joined = False
+            try:
+                self._media.stopTransmit(self.port)
+                self.port.stopTransmit(self._media)
+            except pj.Error:  # pjsua took the stream out of the bridge before us
+                pass
+        self._media = None
+
+    def join(self) -> None:
+        """Join the voice of the call to its line, when both are there."""
+        if self.over or self.port is None:
+            return
+        info = self.getInfo()
+        for index, media in enumerate(info.media):
+            usable = media.status in {pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and usable:
+                self._leave()
+                self._media_index = index
+                self._media = self.getAudioMedia(index)
+                self._media.startTransmit(self.port)
+                self.port.startTransmit(self._media)
+                self.port.joined = True
+                self._protect(index)
+                self.last_received = time.monotonic()
+                return
+
+    def _protect(self, index: int) -> None:
+        """RTP is believed from the network's addresses only, not from whoever finds the port."""
+        remote = str(self.getStreamInfo(index).remoteRtpAddress).rpartition(":")[0]
+        local = str(self.getMedTransportInfo(index).localRtpName).rpartition(":")[2]
+        allowed = {remote, *self.account.addresses} - {""}
+        for port in (int(local), int(local) + 1):
+            attach_to_port(port, socket.SOCK_DGRAM, allowed)
+
+    def _reason_of_end(self, code: int, text: str) -> Reason:
+        if self.answered:
+            # 481 and 408 are the network's answers for a call that it no longer knows.
+            return Reason.NETWORK_LOST if code in {408, 481, 503} else Reason.COMPLETED
+        if not self.number and code == 487:
+            return Reason.CANCELLED
+        return reason_of_status(code, text)
+
+    def _tell_progress(self) -> None:
+        if self.answered or self.over:
+            return
+        progress = Progress(self.call, early_media=self._media is not None)
+        if progress != self._progress:
+            self._progress = progress
+            self._events.post(progress)
+
+    # The names below are pjsua2's.
+
+    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802
+        """Our offer or answer, before it is sent."""
+        prm.sdp.wholeSdp = without_telephone_event(prm.sdp.wholeSdp)
+
+    def onCallMediaState(self, _prm: Any) -> None:  # noqa: N802
+        """Media was agreed on, changed or ended."""
+        self.join()
+        info = self.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_EARLY and self.number:
+            self._tell_progress()
+
+    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
+        """A transaction moved on: any reply to our INVITE, or to a probe."""
+        event = prm.e
+        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+            return
+        transaction = event.body.tsxState.tsx
+        if transaction.role == pj.PJSIP_ROLE_UAC and transaction.statusCode >= 100:
+            self.replied = True
+            if transaction.method == "OPTIONS" and transaction.statusCode != 408:
+                self.last_received = time.monotonic()
+
+    def onCallState(self, _prm: Any) -> None:  # noqa: N802
+        """The call itself moved on."""
+        info = self.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_EARLY and self.number:
+            if info.lastStatusCode > 100:
+                self._tell_progress()
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self.answered = True
+            if not self.over:
+                self._events.post(Answered(self.call))
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            code, text = int(info.lastStatusCode), str(info.lastReason)
+            again = code == 500 and not self.over and self._events.stale(self)
+            if again:
+                self.over = True
+            else:
+                self._finish(self._reason_of_end(code, text), f"{code} {text}")
+            self._events.gone(self.call)

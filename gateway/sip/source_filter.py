@@ -1,0 +1,105 @@
+"""Strangers are dropped by the kernel: a socket filter on the source address.
+
+Scanners send INVITE to every address on the internet; an adapter that answers makes the telephone
+ring at night, and one that only refuses tells them that somebody is there.  A classic BPF program
+on the socket (Linux ``SO_ATTACH_FILTER``, socket(7)) drops what does not come from the named
+addresses before any code of ours or of pjproject sees it, and costs nothing under a flood.  On a
+listening TCP socket the same filter drops the SYN.
+
+The network header is read at ``SKF_NET_OFF``, so the program is the same for UDP and TCP.  IPv4
+only, as the service is; an IPv6 packet matches nothing and is dropped.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ipaddress
+import os
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+_SO_ATTACH_FILTER = 26
+_SKF_NET_OFF = -0x100000
+_SOURCE_OFFSET = 12
+"""Offset of the source address in an IPv4 header (RFC 791)."""
+_LOAD_WORD_ABSOLUTE = 0x20
+_LOAD_BYTE_ABSOLUTE = 0x30
+_JUMP_EQUAL = 0x15
+_AND = 0x54
+_RETURN = 0x06
+_WHOLE_PACKET = 0x40000
+
+
+def _instruction(code: int, true: int, false: int, k: int) -> bytes:
+    return struct.pack("=HBBI", code, true, false, k & 0xFFFFFFFF)
+
+
+def program(addresses: Iterable[str]) -> bytes:
+    """The filter that lets the IPv4 ``addresses`` pass and drops all others.
+
+    Raises ``ValueError`` for something that is not an IPv4 address, or for more than 60 of them.
+    """
+    words = sorted({int(ipaddress.IPv4Address(address)) for address in addresses})
+    if len(words) > 60:
+        raise ValueError("a source filter holds 60 addresses at most")
+    count = len(words)
+    code = [
+        _instruction(_LOAD_BYTE_ABSOLUTE, 0, 0, _SKF_NET_OFF),
+        _instruction(_AND, 0, 0, 0xF0),
+        _instruction(_JUMP_EQUAL, 0, count + 1, 0x40),
+        _instruction(_LOAD_WORD_ABSOLUTE, 0, 0, _SKF_NET_OFF + _SOURCE_OFFSET),
+    ]
+    code += [_instruction(_JUMP_EQUAL, count - index, 0, word) for index, word in enumerate(words)]
+    code += [_instruction(_RETURN, 0, 0, 0), _instruction(_RETURN, 0, 0, _WHOLE_PACKET)]
+    return b"".join(code)
+
+
+def attach(sock: socket.socket, addresses: Iterable[str]) -> None:
+    """Let only ``addresses`` reach ``sock``; a filter that is there is replaced."""
+    code = program(addresses)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    # struct sock_fprog: an unsigned short, padding, a pointer (native alignment).
+    fprog = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
+
+
+@contextmanager
+def _borrowed(descriptor: int) -> Iterator[socket.socket | None]:
+    """A socket object on a duplicate of ``descriptor``, so that closing it closes nothing else."""
+    try:
+        duplicate = os.dup(descriptor)
+    except OSError:  # closed by another thread meanwhile
+        yield None
+        return
+    try:
+        sock = socket.socket(fileno=duplicate)
+    except OSError:  # not a socket
+        os.close(duplicate)
+        yield None
+        return
+    with sock:
+        yield sock
+
+
+def attach_to_port(port: int, kind: int, addresses: Iterable[str]) -> int:
+    """Attach to this process's IPv4 sockets of ``kind`` that are bound to ``port``.
+
+    pjproject keeps its sockets to itself, so they are found among our own descriptors.  Returns
+    how many were found.  A connected TCP socket has its peer already and is left alone.
+    """
+    allowed = tuple(addresses)
+    found = 0
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a Path per descriptor gains nothing
+        with _borrowed(int(name)) as sock:
+            if sock is None or sock.family != socket.AF_INET or sock.type != kind:
+                continue
+            if sock.getsockname()[1] != port:
+                continue
+            listening = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            if kind == socket.SOCK_STREAM and not listening:
+                continue
+            attach(sock, allowed)
+            found += 1
+    return found

@@ -1,0 +1,469 @@
+"""The SIP thread: it owns every pjsua2 object and polls pjproject (design §3.7).
+
+Rules:
+
+1. Every pjsua2 object is made, used and dropped in this thread; others send it commands through
+   one queue and get events through ``post``.  pjproject aborts the process otherwise.
+2. Cyclic garbage collection frees objects in whatever thread it happens to run, so it is switched
+   off in the process while the stack runs, and done here once a minute.
+3. The end follows pjsua2's order: calls, ports, accounts, collect, ``libDestroy``.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import queue
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import pjsua2 as pj
+
+from gateway.call.events import CallId, Ended, Incoming, NetworkEvent
+from gateway.call.reason import Reason
+from gateway.line import FRAME_MS, SAMPLE_RATE
+from gateway.media.bridge import Bridge
+from gateway.media.port import LinePort
+from gateway.media.voice import LineVoice
+from gateway.sip.account import Account, AccountParameters
+from gateway.sip.call import Call, CallEvents
+from gateway.sip.caller_id import caller_of
+from gateway.sip.registration import RegistrationState
+from gateway.sip.resolve import Resolver
+from gateway.sip.source_filter import attach_to_port
+from gateway.sip.trace import LogWriter
+
+_log = logging.getLogger(__name__)
+
+POLL_MS = 10
+"""Longest time a command waits for the SIP thread, milliseconds."""
+NO_REPLY_AFTER = 10.0
+"""Seconds without any reply to an INVITE before the caller is told; SIP itself waits 32."""
+SILENT_AFTER = 5.0
+"""Seconds without a voice packet before the network is asked whether the call still lives."""
+LOST_AFTER = 15.0
+"""Seconds without a voice packet and without an answer to that question: the call is lost."""
+COLLECT_EVERY = 60.0
+
+
+class SipError(Exception):
+    """The SIP stack cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipParameters:
+    """``port`` 0 takes a free one; ``address`` "" is every interface."""
+
+    address: str = ""
+    port: int = 0
+    user_agent: str = "MultiFon gateway"
+    codecs: tuple[str, ...] = ("PCMA", "PCMU")
+    jitter_buffer_ms: int = 200
+    max_calls: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChanged:
+    """An account's registration, as the control socket shows it."""
+
+    account: str
+    state: RegistrationState
+    registered: bool
+    reason: Reason | None
+    expires: float
+    next_try: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """An INVITE that is to be offered to a line of ``account``."""
+
+    account: str
+    event: Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """What is known of a call when it ends; comes before its ``Ended``."""
+
+    call: CallId
+    detail: str
+    figures: Mapping[str, float]
+
+
+SipEvent: TypeAlias = NetworkEvent | RegistrationChanged | CallArrived | CallDetail
+
+
+class SipStack:
+    """Accounts and calls.  Its methods may be called from any thread and return at once."""
+
+    def __init__(
+        self, parameters: SipParameters, bridge: Bridge, post: Callable[[SipEvent], None]
+    ) -> None:
+        self._parameters = parameters
+        self._bridge = bridge
+        self._post = post
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
+        self._started: queue.SimpleQueue[SipError | None] = queue.SimpleQueue()
+        self._stopping = False
+        self._prefix = secrets.token_hex(3)
+        self._incoming = 0
+        self._accounts: dict[str, Account] = {}
+        self._ports: dict[str, LinePort] = {}
+        self._voices: list[LineVoice] = []
+        self._calls: dict[CallId, Call] = {}
+        self._retries: dict[CallId, Call] = {}
+        self._transports: dict[str, int] = {}
+        self._resolver = Resolver(self._commands.put)
+        self.last_poll = time.monotonic()
+        self.trace: LogWriter | None = None
+
+    # Called from other threads.
+
+    def start(self) -> None:
+        """Start the thread; returns when the sockets are open.  Raises ``SipError``."""
+        gc.disable()
+        self._thread.start()
+        error = self._started.get()
+        if error is not None:
+            self._thread.join()
+            gc.enable()
+            raise error
+
+    def stop(self) -> None:
+        """Hang up, un-register and end the thread.  Takes 5 s at most."""
+        if not self._thread.is_alive():
+            return
+        self._stopping = True
+        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            _log.error("the SIP thread does not end")
+            return
+        gc.enable()
+
+    def add_line(self, voice: LineVoice) -> None:
+        self._commands.put(lambda: self._add_line(voice))
+
+    def add_account(self, parameters: AccountParameters) -> None:
+        self._commands.put(lambda: self._add_account(parameters))
+
+    def place(self, call: CallId, account: str, number: str, line: str) -> None:
+        self._commands.put(lambda: self._place(call, account, number, line))
+
+    def alert(self, call: CallId) -> None:
+        self._with(call, lambda c: c.respond(pj.PJSIP_SC_RINGING))
+
+    def answer(self, call: CallId, line: str) -> None:
+        self._with(call, lambda c: self._answer(c, line))
+
+    def reject(self, call: CallId, reason: Reason) -> None:
+        self._with(call, lambda c: c.refuse(reason))
+
+    def hang_up(self, call: CallId) -> None:
+        self._commands.put(lambda: self._hang_up(call))
+
+    def ask_figures(self, call: CallId, reply: Callable[[Mapping[str, float]], None]) -> None:
+        """Send the voice figures of a running call to ``reply``, in the SIP thread."""
+        self._with(call, lambda c: reply(c.figures()))
+
+    def _with(self, call: CallId, act: Callable[[Call], None]) -> None:
+        def command() -> None:
+            found = self._calls.get(call)
+            if found is None or found.over:
+                return
+            try:
+                act(found)
+            except pj.Error as error:
+                # The far end was faster; its Ended is on the way.
+                _log.info("call %s: %s", call, error.reason)
+
+        self._commands.put(command)
+
+    # The SIP thread.
+
+    def _run(self) -> None:
+        endpoint = pj.Endpoint()
+        try:
+            self._open(endpoint)
+        except pj.Error as error:
+            self._started.put(SipError(f"SIP cannot start: {error.reason} ({error.title})"))
+            endpoint.libDestroy()
+            return
+        self._started.put(None)
+        collected = time.monotonic()
+        while not self._stopping:
+            self._poll(endpoint)
+            now = time.monotonic()
+            if now - collected > COLLECT_EVERY:
+                collected = now
+                gc.collect()
+        self._close(endpoint)
+
+    def _poll(self, endpoint: pj.Endpoint) -> None:
+        endpoint.libHandleEvents(POLL_MS)
+        while True:
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                break
+            try:
+                command()
+            except Exception:  # noqa: BLE001 - one bad command must not end telephony
+                _log.exception("a SIP command failed")
+        now = self.last_poll = time.monotonic()
+        for account in self._accounts.values():
+            self._heartbeat(account, now)
+        for call in tuple(self._calls.values()):
+            self._watch(call, now)
+        self._bridge.guard(any(call.connected() for call in self._calls.values()))
+
+    def _open(self, endpoint: pj.Endpoint) -> None:
+        _create_silently(endpoint)
+        config = pj.EpConfig()
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.userAgent = self._parameters.user_agent
+        config.uaConfig.natTypeInSdp = 0
+        config.uaConfig.maxCalls = self._parameters.max_calls
+        media = config.medConfig
+        media.clockRate = media.sndClockRate = SAMPLE_RATE
+        media.audioFramePtime = media.ptime = FRAME_MS
+        media.channelCount = 1
+        # Nothing may come between the telephone's tones and the network (design §3.9).
+        media.noVad = True
+        media.ecTailLen = 0
+        media.jbMax = self._parameters.jitter_buffer_ms
+        self.trace = LogWriter()
+        config.logConfig.writer = self.trace
+        config.logConfig.level = 4
+        config.logConfig.decor = pj.PJ_LOG_HAS_SENDER
+        config.logConfig.consoleLevel = 4  # also the level of what the writer gets
+        config.logConfig.msgLogging = 1
+        endpoint.libInit(config)
+        for codec in endpoint.codecEnum2():
+            endpoint.codecSetPriority(codec.codecId, 0)
+        for rank, name in enumerate(self._parameters.codecs):
+            endpoint.codecSetPriority(f"{name}/8000/1", 255 - rank)
+        transport = pj.TransportConfig()
+        transport.boundAddress = self._parameters.address
+        transport.port = self._parameters.port
+        for name, kind in (("udp", pj.PJSIP_TRANSPORT_UDP), ("tcp", pj.PJSIP_TRANSPORT_TCP)):
+            self._transports[name] = endpoint.transportCreate(kind, transport)
+        self._filter()
+        endpoint.libStart()
+        self._bridge.open()
+
+    def _filter(self) -> None:
+        """Let only the accounts' proxies reach the SIP sockets; with no account, nobody."""
+        addresses = {a for account in self._accounts.values() for a in account.addresses}
+        for name, transport_id in self._transports.items():
+            info = pj.Endpoint.instance().transportGetInfo(transport_id)
+            port = int(str(info.localName).rpartition(":")[2])
+            kind = socket.SOCK_DGRAM if name == "udp" else socket.SOCK_STREAM
+            if not attach_to_port(port, kind, addresses):
+                raise SipError(f"the {name} socket on port {port} cannot be protected")
+
+    def _close(self, endpoint: pj.Endpoint) -> None:
+        for call in tuple(self._calls.values()):
+            self._safely(partial(call.end, Reason.STOPPED))
+        for account in self._accounts.values():
+            self._safely(account.unregister)
+        deadline = time.monotonic() + 2.0
+        while time.monotonic() < deadline and (self._calls or self._unregistering()):
+            endpoint.libHandleEvents(POLL_MS)
+        self._bridge.close()
+        self._calls.clear()
+        self._retries.clear()
+        for account in self._accounts.values():
+            self._safely(account.dispose)
+        for voice in self._voices:
+            voice.port = None
+        self._ports.clear()
+        self._accounts.clear()
+        gc.collect()
+        endpoint.libDestroy()
+
+    def _unregistering(self) -> bool:
+        return any(account.leaving for account in self._accounts.values())
+
+    @staticmethod
+    def _safely(act: Callable[[], None]) -> None:
+        try:
+            act()
+        except pj.Error as error:
+            _log.info("while stopping: %s", error.reason)
+
+    def _add_line(self, voice: LineVoice) -> None:
+        port = LinePort(voice.name)
+        self._ports[voice.name] = port
+        self._voices.append(voice)
+        voice.port = port
+
+    def _add_account(self, parameters: AccountParameters) -> None:
+        self._accounts[parameters.name] = Account(
+            parameters,
+            self._transports[parameters.transport],
+            self._on_incoming,
+            self._on_registration,
+        )
+
+    # Registration.
+
+    def _heartbeat(self, account: Account, now: float) -> None:
+        if account.registration.lapsed(now):
+            self._on_registration(account)
+        if not account.registration.due(now):
+            return
+        account.registration.sent()
+        self._on_registration(account)
+        host = account.parameters.proxy_host
+        self._resolver.resolve(host, lambda found: self._resolved(account, found))
+
+    def _resolved(self, account: Account, addresses: tuple[str, ...]) -> None:
+        if self._stopping:
+            return
+        if not addresses:
+            _log.warning("the address of %s is not found", account.parameters.proxy_host)
+            account.registration.failed(time.monotonic(), 0)
+            self._on_registration(account)
+            return
+        account.reach(addresses)
+        self._filter()
+        account.register()
+
+    def _on_registration(self, account: Account) -> None:
+        registration = account.registration
+        now = time.monotonic()
+        self._post(
+            RegistrationChanged(
+                account.parameters.name,
+                registration.state,
+                registration.registered,
+                registration.reason,
+                registration.expires,
+                registration.next_try(now),
+            )
+        )
+        outcome = registration.state is not RegistrationState.REGISTERING
+        for call in tuple(self._retries.values()) if outcome else ():
+            if call.account is not account:
+                continue
+            del self._retries[call.call]
+            if registration.registered:
+                self._again(call)
+            else:
+                self._post(Ended(call.call, Reason.PROVIDER_FAILED))
+
+    # Calls.
+
+    def _events(self) -> CallEvents:
+        return CallEvents(
+            post=self._post,
+            detail=lambda call, text, figures: self._post(CallDetail(call, text, figures)),
+            gone=self._gone,
+            stale=self._stale,
+        )
+
+    def _place(self, call: CallId, account: str, number: str, line: str) -> None:
+        found = self._accounts.get(account)
+        if found is None or not found.addresses:
+            self._post(Ended(call, Reason.NOT_REGISTERED))
+            return
+        self._dial(Call(found, call, self._events(), self._ports[line]), number)
+
+    def _dial(self, call: Call, number: str) -> None:
+        self._calls[call.call] = call
+        try:
+            call.place(number)
+        except pj.Error as error:
+            _log.warning("call %s cannot be placed: %s", call.call, error.reason)
+            self._calls.pop(call.call, None)
+            self._post(Ended(call.call, Reason.PROVIDER_FAILED))
+
+    def _answer(self, call: Call, line: str) -> None:
+        call.port = self._ports[line]
+        call.respond(pj.PJSIP_SC_OK)
+
+    def _hang_up(self, call: CallId) -> None:
+        waiting = self._retries.pop(call, None)
+        if waiting is not None:
+            self._post(Ended(call, Reason.COMPLETED))
+            return
+        found = self._calls.get(call)
+        if found is not None and not found.over:
+            self._safely(found.end)
+
+    def _stale(self, call: Call) -> bool:
+        """MultiFon answers 500 after a long idle time; a fresh REGISTER cures it, once."""
+        if call.retried or not call.number or self._stopping:
+            return False
+        _log.warning("call %s: 500; registering anew and trying once more", call.call)
+        self._retries[call.call] = call
+        call.account.registration.restart(time.monotonic())
+        return True
+
+    def _again(self, first: Call) -> None:
+        again = Call(first.account, first.call, self._events(), first.port)
+        again.retried = True
+        self._dial(again, first.number)
+
+    def _gone(self, call: CallId) -> None:
+        # pjsua2 is still inside the call's callback: drop it at the next poll.
+        gone = self._calls.pop(call, None)
+        self._commands.put(lambda: setattr(gone, "port", None))
+
+    def _on_incoming(self, account: Account, pjsua_id: int, source: str, message: str) -> None:
+        self._incoming += 1
+        name = f"{account.parameters.name}-in-{self._prefix}-{self._incoming}"
+        call = Call(account, name, self._events(), pjsua_id=pjsua_id)
+        host = source.rpartition(":")[0]
+        if host not in account.addresses or self._stopping:
+            # The kernel's filter leaves nothing to do here but for a new proxy address.
+            _log.warning("an INVITE from %s is refused: it is not the proxy", source)
+            call.over = True
+            prm = pj.CallOpParam(True)
+            prm.statusCode = 403
+            call.hangup(prm)
+            return
+        self._calls[name] = call
+        self._post(CallArrived(account.parameters.name, Incoming(name, caller_of(message))))
+
+    def _watch(self, call: Call, now: float) -> None:
+        """Find calls that the network forgot: no reply to the INVITE, or no voice any more."""
+        if call.over:
+            return
+        if call.number and not call.replied and now - call.started > NO_REPLY_AFTER:
+            _log.warning("call %s: no reply to the INVITE", call.call)
+            self._safely(partial(call.end, Reason.NO_REPLY))
+            return
+        if not call.answered or not call.connected():
+            return
+        if now - max(call.last_received, call.probe_sent) < 1.0:
+            return
+        packets = int(call.figures().get("received", 0))
+        if packets != call.received:
+            call.received, call.last_received = packets, now
+        silent = now - call.last_received
+        if silent > LOST_AFTER:
+            _log.warning("call %s: the network is gone", call.call)
+            self._safely(partial(call.end, Reason.NETWORK_LOST))
+        elif silent > SILENT_AFTER and now - call.probe_sent > SILENT_AFTER:
+            self._safely(call.probe)
+
+
+def _create_silently(endpoint: pj.Endpoint) -> None:
+    """``libCreate`` prints to standard output before any log setting applies."""
+    saved = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        endpoint.libCreate()
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
