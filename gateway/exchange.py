@@ -30,7 +30,7 @@ from gateway.call.events import (
 from gateway.call.reason import Reason
 from gateway.call.session import Session, State, advance
 from gateway.call_log import CallLog
-from gateway.line import Digit, DigitSource, LineDriver, LineEvent, LineFault
+from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
 from gateway.sip.stack import CallArrived, CallDetail, RegistrationChanged, SipEvent, SipStack
 from gateway.toneplan import TonePlan
@@ -192,9 +192,7 @@ class Exchange:
         line.session = step.session
         if not step.expected:
             _log.warning("line %s, %s: unexpected %s", line.name, before.state.value, event)
-        elif not (
-            isinstance(event, Digit) and event.source is DigitSource.TONE and not step.actions
-        ):
+        else:
             _log.debug("line %s, %s: %s", line.name, before.state.value, event)
         for action in step.actions:
             self._perform(line, action)
@@ -204,7 +202,7 @@ class Exchange:
 
     # Actions.
 
-    def _perform(self, line: Line, action: do.Action) -> None:
+    def _perform(self, line: Line, action: do.Action) -> None:  # noqa: PLR0912 - one case each
         match action:
             case do.PlayTone(tone):
                 line.voice.play(tone)
@@ -274,7 +272,9 @@ class Exchange:
         }
 
     def registration_status(self, account: str) -> Mapping[str, Any]:
-        event = self.registrations[account]
+        event = self.registrations.get(account)
+        if event is None:
+            return {"name": account, "state": "registering", "registered": False}
         return {
             "name": account,
             "state": event.state.value,

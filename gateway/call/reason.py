@@ -38,13 +38,14 @@ class Reason(enum.Enum):
     CONGESTION = "congestion", Tone.CONGESTION, "The provider's network is overloaded."
     PROVIDER_FAILED = "provider-failed", Tone.CONGESTION, "The provider's equipment failed."
     NO_REPLY = "no-reply", Tone.CONGESTION, "The provider did not reply to the call."
+    NO_DIGITS = "no-digits", Tone.BUSY, "No number was dialled."
     NOT_REGISTERED = "not-registered", Tone.CONGESTION, "The line is not registered."
     WRONG_PASSWORD = "wrong-password", Tone.CONGESTION, "The number or the password is wrong."
     NO_ROUTE = "no-route", Tone.CONGESTION, "The provider's address cannot be found or reached."
     NETWORK_LOST = (
         "network-lost",
         Tone.CONGESTION,
-        "The connection to the provider broke in the call.",
+        "The provider went silent in the call.",
     )
     LINE_FAULT = "line-fault", Tone.CONGESTION, "The telephone line of the gateway has a fault."
     STOPPED = "stopped", Tone.CONGESTION, "The gateway was stopped."

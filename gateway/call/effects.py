@@ -1,0 +1,143 @@
+"""Effects: what a transition remembers and asks of the network.
+
+An effect says nothing of tones, timers, bell and voice: they follow from the state that is entered
+(``gateway.call.condition``).  Nor does it clear anything: the state entered does.  The
+docstrings are their texts in ``docs/line-states.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from gateway.call.actions import Action, Alert, Answer, HangUp, PlaceCall, Reject, SendDigit
+from gateway.call.dialling import assessed, dialled
+from gateway.call.events import (
+    Answered,
+    Ended,
+    Event,
+    Incoming,
+    Progress,
+    ServiceDown,
+    ServiceUp,
+    Timeout,
+)
+from gateway.call.reason import Reason
+from gateway.call.session import Session
+from gateway.call.state import State
+from gateway.line import Digit, LineFault, OnHook
+
+Effected: TypeAlias = tuple[Session, tuple[Action, ...]]
+"""The session with what it learnt, and the actions towards the network."""
+
+
+def nothing(session: Session, _event: Event) -> Effected:
+    """Learn nothing, ask for nothing."""
+    return session, ()
+
+
+# Dialling.
+
+
+def take_digit(session: Session, event: Digit) -> Effected:
+    """Keep the digit."""
+    return replace(session, digits=dialled(session, event)), ()
+
+
+def place_call(session: Session, event: Digit | Timeout) -> Effected:
+    """Call the number."""
+    call = session.next_call
+    number = assessed(session, event).number
+    return replace(session, call=call, placed=session.placed + 1), (PlaceCall(call, number),)
+
+
+def miss_digits(session: Session, _event: Timeout) -> Effected:
+    """Remember the reason: no digits."""
+    return replace(session, reason=Reason.NO_DIGITS), ()
+
+
+def miss_registration(session: Session, _event: Digit | Timeout) -> Effected:
+    """Remember the reason: not registered."""
+    return replace(session, reason=Reason.NOT_REGISTERED), ()
+
+
+def miss_number(session: Session, _event: Digit | Timeout) -> Effected:
+    """Remember the reason: wrong number."""
+    return replace(session, reason=Reason.WRONG_NUMBER), ()
+
+
+# An incoming call.
+
+
+def alert(session: Session, event: Incoming) -> Effected:
+    """Tell the network that the telephone rings."""
+    return replace(session, call=event.call, caller=event.caller), (Alert(event.call),)
+
+
+def answer(session: Session, _event: Event) -> Effected:
+    """Answer the call."""
+    return session, (Answer(session.held),)
+
+
+def leave_unanswered(session: Session, _event: Timeout) -> Effected:
+    """Reject the call: no answer."""
+    reason = Reason.NO_ANSWER
+    return replace(session, reason=reason), (Reject(session.held, reason),)
+
+
+def reject_for_fault(session: Session, _event: LineFault) -> Effected:
+    """Reject the call: line fault."""
+    reason = Reason.LINE_FAULT
+    return replace(session, reason=reason), (Reject(session.held, reason),)
+
+
+def reject_busy(session: Session, event: Incoming) -> Effected:
+    """Reject the new call: busy."""
+    return session, (Reject(event.call, Reason.BUSY),)
+
+
+def reject_unreachable(session: Session, event: Incoming) -> Effected:
+    """Reject the new call: unreachable."""
+    return session, (Reject(event.call, Reason.UNREACHABLE),)
+
+
+# A call.
+
+
+def note_progress(session: Session, event: Progress) -> Effected:
+    """Remember whether the network sends its own sound."""
+    return replace(session, early_media=event.early_media), ()
+
+
+def send_digit(session: Session, event: Digit) -> Effected:
+    """Put the digit into the voice as a tone."""
+    return session, (SendDigit(event.digit),)
+
+
+def note_end(session: Session, event: Ended) -> Effected:
+    """Remember the reason that the network gave."""
+    return replace(session, reason=event.reason), ()
+
+
+def hang_up(session: Session, _event: OnHook) -> Effected:
+    """Hang up the call."""
+    reason = Reason.COMPLETED if session.state is State.TALKING else Reason.CANCELLED
+    return replace(session, reason=reason), (HangUp(session.held),)
+
+
+def hang_up_for_fault(session: Session, _event: LineFault) -> Effected:
+    """Hang up the call and remember the reason: line fault."""
+    return replace(session, reason=Reason.LINE_FAULT), (HangUp(session.held),)
+
+
+def hang_up_stray(session: Session, event: Answered) -> Effected:
+    """Hang up the call that the event names."""
+    return session, (HangUp(event.call),)
+
+
+# Registration.
+
+
+def note_service(session: Session, event: ServiceUp | ServiceDown) -> Effected:
+    """Remember whether the line is registered."""
+    return replace(session, down=event.reason if isinstance(event, ServiceDown) else None), ()

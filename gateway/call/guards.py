@@ -1,0 +1,59 @@
+"""Guards: the conditions under which a transition is taken.
+
+The docstrings are their texts in ``docs/line-states.md``.
+"""
+
+from __future__ import annotations
+
+from gateway.call.dialling import assessed, sends
+from gateway.call.events import Answered, Ended, Event, Incoming, Progress, Timeout
+from gateway.call.number_plan import Verdict
+from gateway.call.session import Session
+from gateway.line import Digit, DigitSource, LineCleared
+
+
+def always(_session: Session, _event: Event) -> bool:
+    """In every case that no earlier row took."""
+    return True
+
+
+def registered(session: Session, _event: Event) -> bool:
+    """The line is registered."""
+    return session.registered
+
+
+def unregistered(session: Session, _event: Event) -> bool:
+    """The line is not registered."""
+    return not session.registered
+
+
+def lifted(_session: Session, event: LineCleared) -> bool:
+    """The receiver is lifted."""
+    return event.off_hook
+
+
+def lifted_and_registered(session: Session, event: LineCleared) -> bool:
+    """The receiver is lifted and the line is registered."""
+    return event.off_hook and session.registered
+
+
+def more_may_follow(session: Session, event: Digit) -> bool:
+    """The digits are not complete, and ``#`` was not pressed to send them."""
+    waits = {Verdict.INCOMPLETE, Verdict.POSSIBLE}
+    return not sends(session, event) and assessed(session, event).verdict in waits
+
+
+def can_be_called(session: Session, event: Digit | Timeout) -> bool:
+    """The digits are a number, and the line is registered or the number an emergency."""
+    assessment = assessed(session, event)
+    return assessment.is_number and (session.registered or assessment.emergency)
+
+
+def made_no_sound(_session: Session, event: Digit) -> bool:
+    """The digit is a pulse or a key of a handset."""
+    return event.source is not DigitSource.TONE
+
+
+def of_another_call(session: Session, event: Incoming | Progress | Answered | Ended) -> bool:
+    """The event names another call than the state's own."""
+    return event.call != session.call

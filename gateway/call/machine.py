@@ -1,0 +1,244 @@
+"""The line's state machine: the rules of call control.
+
+A telephone line is in one ``State``.  An event leads, through the table below, to the next state
+and to actions.  ``advance`` is all there is: no clock, no thread, no input or output.
+
+THE RULES
+
+1.  The receiver decides.  ``OnHook`` ends whatever the receiver had begun, and ``LineFault`` ends
+    whatever the line had begun; both are answered in every state.  A hook event that tells nothing
+    new (a driver reads the level again, to heal a missed edge) changes nothing: the bell rings on
+    through a repeated ``OnHook``, and a line with a fault stays out of service until
+    ``LineCleared``.
+
+2.  What a state sounds like belongs to the state.  Voice, bell, tone and timer are declared in
+    ``gateway.call.condition``; no row speaks of them.  Entering a state, also from itself, starts
+    its timer anew.  A row that says ``STAY`` enters nothing: the timer runs on, the tone sounds on.
+
+3.  A number that is complete is called without waiting.  A number that could go on waits for the
+    inter-digit timer or for ``#``; one that cannot be valid, or has more than 32 digits, is refused
+    at once.  ``#`` is a digit like any other where it comes first or the number plan has it.
+
+4.  Without registration nothing is called but an emergency number.  So digits count in
+    ``NO_SERVICE`` too.  What counts is the registration at the moment of sending.  A call that
+    exists goes on, whatever happens to the registration.
+
+5.  A digit made as a tone is in the voice already.  A pulse or a key of a handset is put into it.
+
+6.  One call a line.  A call that comes in while the line is not idle is rejected; it is never
+    held back without an answer.  A line with a fault is unreachable, not busy.
+
+7.  Events of the network can cross ours.  An event that names another call than the state's own is
+    late: if it is ``Answered``, that call is hung up, so that nobody talks to a telephone that is
+    on the hook; else it is dropped.  A caller who gives up just when the receiver is lifted
+    leaves busy tone if the lift came first, dial tone if the end did.
+
+8.  A receiver that is left lifted hears a tone, then the howler, then nothing.  It can always be
+    replaced.
+
+9.  An event that no row answers is unexpected: it changes nothing, and the step says so.  That
+    holds for a ``Timeout`` of a timer that the state does not have.  (The exchange drops a timer
+    that is stopped or started anew, so that its ``Timeout`` never comes late.)
+
+Rows of an event are asked in their order; the first whose guard agrees is taken.  First the line
+follows the new state - stopping before starting -, then the network is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+from gateway.call import effects as do
+from gateway.call import guards as when
+from gateway.call.actions import Action
+from gateway.call.condition import CONDITIONS, line_actions
+from gateway.call.effects import Effected
+from gateway.call.events import (
+    Answered,
+    Ended,
+    Event,
+    Incoming,
+    Progress,
+    ServiceDown,
+    ServiceUp,
+    Timeout,
+)
+from gateway.call.session import Session
+from gateway.call.state import (
+    AT_REST,
+    CALLED,
+    DIALS,
+    EVERY,
+    IN_CALL,
+    LIFTED,
+    REFUSED,
+    State,
+    States,
+    every_state_but,
+)
+from gateway.line import Digit, HookFlash, LineCleared, LineFault, OffHook, OnHook
+
+E = TypeVar("E", bound=Event)
+Guard: TypeAlias = Callable[[Session, E], bool]
+Effect: TypeAlias = Callable[[Session, E], Effected]
+
+STAY: Final = None
+"""In a row: no state is entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[E]):
+    """One row: in ``states``, if ``guard`` agrees, ``event`` leads to ``to`` with ``effect``."""
+
+    event: type[E]
+    states: States
+    guard: Guard[E]
+    to: State | None
+    effect: Effect[E]
+
+
+def _on(
+    event: type[E], *rows: tuple[State | States, Guard[E], State | None, Effect[E]]
+) -> Iterator[Transition[Any]]:
+    """The rows of one event."""
+    for states, guard, to, effect in rows:
+        yield Transition(
+            event, (states,) if isinstance(states, State) else states, guard, to, effect
+        )
+
+
+TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
+    # The receiver and the line.
+    *_on(
+        OffHook,
+        (State.IDLE, when.registered, State.DIAL_TONE, do.nothing),
+        (State.IDLE, when.always, State.NO_SERVICE, do.nothing),
+        (State.RINGING, when.always, State.TALKING, do.answer),
+        ((*LIFTED, State.OUT_OF_SERVICE), when.always, STAY, do.nothing),
+    ),
+    *_on(
+        OnHook,
+        (IN_CALL, when.always, State.IDLE, do.hang_up),
+        ((*DIALS, *REFUSED), when.always, State.IDLE, do.nothing),
+        (AT_REST, when.always, STAY, do.nothing),
+    ),
+    *_on(
+        HookFlash,
+        (EVERY, when.always, STAY, do.nothing),
+    ),
+    *_on(
+        LineFault,
+        (IN_CALL, when.always, State.OUT_OF_SERVICE, do.hang_up_for_fault),
+        (State.RINGING, when.always, State.OUT_OF_SERVICE, do.reject_for_fault),
+        ((State.IDLE, *DIALS, *REFUSED), when.always, State.OUT_OF_SERVICE, do.nothing),
+        (State.OUT_OF_SERVICE, when.always, STAY, do.nothing),
+    ),
+    *_on(
+        LineCleared,
+        (State.OUT_OF_SERVICE, when.lifted_and_registered, State.DIAL_TONE, do.nothing),
+        (State.OUT_OF_SERVICE, when.lifted, State.NO_SERVICE, do.nothing),
+        (State.OUT_OF_SERVICE, when.always, State.IDLE, do.nothing),
+    ),
+    # Digits.
+    *_on(
+        Digit,
+        (DIALS, when.more_may_follow, State.DIALLING, do.take_digit),
+        (DIALS, when.can_be_called, State.CALLING, do.place_call),
+        ((State.NO_SERVICE, State.DIALLING), when.unregistered, State.BUSY, do.miss_registration),
+        ((State.DIAL_TONE, State.DIALLING), when.always, State.BUSY, do.miss_number),
+        ((State.RINGBACK, State.TALKING), when.made_no_sound, STAY, do.send_digit),
+        ((*IN_CALL, *REFUSED), when.always, STAY, do.nothing),
+    ),
+    # Time.
+    *_on(
+        Timeout,
+        (State.DIAL_TONE, when.always, State.BUSY, do.miss_digits),
+        (State.DIALLING, when.can_be_called, State.CALLING, do.place_call),
+        (State.DIALLING, when.unregistered, State.BUSY, do.miss_registration),
+        (State.DIALLING, when.always, State.BUSY, do.miss_number),
+        (State.RINGING, when.always, State.IDLE, do.leave_unanswered),
+        (State.BUSY, when.always, State.HOWLER, do.nothing),
+        (State.HOWLER, when.always, State.LOCKOUT, do.nothing),
+    ),
+    # The network.
+    *_on(
+        Incoming,
+        (State.IDLE, when.always, State.RINGING, do.alert),
+        (State.OUT_OF_SERVICE, when.always, STAY, do.reject_unreachable),
+        ((State.RINGING, *LIFTED), when.of_another_call, STAY, do.reject_busy),
+    ),
+    *_on(
+        Progress,
+        (EVERY, when.of_another_call, STAY, do.nothing),
+        (CALLED, when.always, State.RINGBACK, do.note_progress),
+    ),
+    *_on(
+        Answered,
+        (EVERY, when.of_another_call, STAY, do.hang_up_stray),
+        (CALLED, when.always, State.TALKING, do.nothing),
+        (State.TALKING, when.always, STAY, do.nothing),
+    ),
+    *_on(
+        Ended,
+        (EVERY, when.of_another_call, STAY, do.nothing),
+        (IN_CALL, when.always, State.BUSY, do.note_end),
+        (State.RINGING, when.always, State.IDLE, do.note_end),
+    ),
+    # The registration.
+    *_on(
+        ServiceUp,
+        (State.NO_SERVICE, when.always, State.DIAL_TONE, do.note_service),
+        (every_state_but(State.NO_SERVICE), when.always, STAY, do.note_service),
+    ),
+    *_on(
+        ServiceDown,
+        (State.DIAL_TONE, when.always, State.NO_SERVICE, do.note_service),
+        (every_state_but(State.DIAL_TONE), when.always, STAY, do.note_service),
+    ),
+)
+
+
+def _rows_by_state_and_event() -> Mapping[tuple[State, type[Event]], tuple[Transition[Any], ...]]:
+    rows: dict[tuple[State, type[Event]], tuple[Transition[Any], ...]] = {}
+    for row in TRANSITIONS:
+        for state in row.states:
+            rows[state, row.event] = (*rows.get((state, row.event), ()), row)
+    return rows
+
+
+_ROWS: Final = _rows_by_state_and_event()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event led to: the session, the actions in their order, and whether it was expected.
+
+    An unexpected event leaves the session as it was and asks for nothing.
+    """
+
+    session: Session
+    actions: tuple[Action, ...] = ()
+    expected: bool = True
+
+
+def transition(session: Session, event: Event) -> Transition[Any] | None:
+    """The row that answers ``event``, or ``None`` if the event is unexpected."""
+    if isinstance(event, Timeout) and event.timer is not CONDITIONS[session.state].timer:
+        return None
+    rows = _ROWS.get((session.state, type(event)), ())
+    return next((row for row in rows if row.guard(session, event)), None)
+
+
+def advance(session: Session, event: Event) -> Step:
+    """Answer one event (rules above).  Never raises, whatever the order of events."""
+    row = transition(session, event)
+    if row is None:
+        return Step(session, expected=False)
+    learnt, told = row.effect(session, event)
+    if row.to is STAY:
+        return Step(learnt, told)
+    after = learnt.enter(row.to)
+    running = None if isinstance(event, Timeout) else CONDITIONS[session.state].timer
+    return Step(after, (*line_actions(session, after, running), *told))

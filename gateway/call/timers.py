@@ -1,0 +1,54 @@
+"""How long call control waits: the lengths of a session's timers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from gateway.call.events import Timer
+
+_RANGES = {
+    "first_digit": (1, 600),
+    "inter_digit": (1, 60),
+    "no_answer": (5, 600),
+    "busy": (1, 3600),
+    "howler": (1, 3600),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """Lengths in seconds.  ``ValueError`` names every length that is out of its range."""
+
+    first_digit: float = 16.0
+    """Dial tone without a digit, 1 to 600 s.  Asterisk's analogue lines wait 16 s."""
+    inter_digit: float = 4.0
+    """Pause after which the dialled number is taken as it stands, 1 to 60 s.
+
+    Grandstream's adapters wait 4 s, Asterisk's analogue lines 8 s.  A number that is complete
+    does not wait at all.
+    """
+    no_answer: float = 120.0
+    """Bell without an answer, 5 to 600 s.  An INVITE from MultiFon itself lives 300 s."""
+    busy: float = 60.0
+    """Busy tone before the howler, 1 to 3600 s.  No Russian figure is published; 60 s is usual."""
+    howler: float = 60.0
+    """Howler before the lockout, 1 to 3600 s.  No Russian figure is published."""
+
+    def __post_init__(self) -> None:
+        problems = []
+        for field in fields(self):
+            seconds, (least, most) = getattr(self, field.name), _RANGES[field.name]
+            if not least <= seconds <= most:
+                problems.append(f"{field.name} is {least} to {most} seconds, not {seconds:g}")
+        if problems:
+            raise ValueError("; ".join(problems))
+
+    def seconds(self, timer: Timer) -> float:
+        """The length of ``timer``."""
+        return {
+            Timer.FIRST_DIGIT: self.first_digit,
+            Timer.INTER_DIGIT: self.inter_digit,
+            Timer.NO_ANSWER: self.no_answer,
+            Timer.BUSY: self.busy,
+            Timer.HOWLER: self.howler,
+        }[timer]

@@ -1,0 +1,97 @@
+"""What the control socket offers: each method by name, see ``docs/control-api.md``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from gateway import __version__
+from gateway.exchange import Exchange, Line
+from gateway.records.calls import CallRecords
+
+Arguments = Mapping[str, Any]
+Method = Callable[[Arguments], Awaitable[Any]]
+
+
+class Commands:
+    """The methods of the control socket.  A ``ValueError`` is a sentence for the user."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        records: CallRecords,
+        accounts: Mapping[str, str],
+        stop: asyncio.Event,
+    ) -> None:
+        self._exchange = exchange
+        self._records = records
+        self._accounts = accounts
+        self._stop_requested = stop
+        self._started = time.monotonic()
+
+    def methods(self) -> Mapping[str, Method]:
+        return {
+            "status": self._status,
+            "calls": self._calls,
+            "handset.command": self._handset,
+            "line.self-test": self._self_test,
+            "stop": self._stop,
+        }
+
+    def _line(self, arguments: Arguments) -> Line:
+        """The line that is meant: the named one, or the only or first one."""
+        lines = self._exchange.lines
+        name = arguments.get("line")
+        if name is None:
+            if not lines:
+                raise ValueError("There is no line in the settings.")
+            return next(iter(lines.values()))
+        if name not in lines:
+            raise ValueError(f"There is no line {name!r}; there are: {', '.join(lines)}.")
+        return lines[name]
+
+    async def _status(self, _arguments: Arguments) -> Mapping[str, Any]:
+        exchange = self._exchange
+        return {
+            "version": __version__,
+            "uptime_s": round(time.monotonic() - self._started, 1),
+            "accounts": [
+                {"number": number, **exchange.registration_status(name)}
+                for name, number in self._accounts.items()
+            ],
+            "lines": [exchange.line_status(line) for line in exchange.lines.values()],
+            "calls": len(exchange.calls.running),
+        }
+
+    async def _calls(self, arguments: Arguments) -> list[Mapping[str, Any]]:
+        limit = arguments.get("limit", 20)
+        if not isinstance(limit, int) or not 1 <= limit <= 10000:
+            raise ValueError("limit is a whole number from 1 to 10000.")
+        return [asdict(record) for record in self._records.latest(limit)]
+
+    async def _handset(self, arguments: Arguments) -> Mapping[str, Any]:
+        line = self._line(arguments)
+        handset = line.driver.handset
+        if handset is None:
+            raise ValueError(
+                f"Line {line.name} is a real telephone; programs can only operate simulated ones."
+            )
+        name, values = arguments.get("name"), arguments.get("arguments", {})
+        if not isinstance(name, str) or not isinstance(values, Mapping):
+            raise ValueError("A handset command has a name and an object of arguments.")
+        return await handset.command(name, values)
+
+    async def _self_test(self, arguments: Arguments) -> Mapping[str, Any]:
+        result = self._line(arguments).driver.self_test()
+        return {
+            "passed": result.passed,
+            "findings": list(result.findings),
+            "figures": dict(result.figures),
+        }
+
+    async def _stop(self, _arguments: Arguments) -> Mapping[str, Any]:
+        self._stop_requested.set()
+        return {}

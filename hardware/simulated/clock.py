@@ -1,0 +1,163 @@
+"""The line's own clock: a thread that exchanges one voice frame every 20 ms.
+
+It keeps absolute deadlines on CLOCK_MONOTONIC, so lateness never accumulates: a late frame is
+followed by the next one sooner.  After a stall of more than ``STALL`` the deadlines start anew
+instead, since a burst of frames would only fill the queues of the other side.  While the voice is
+stopped the thread waits on a condition and uses no processor time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.line import FRAME_BYTES, FRAME_MS, VoiceExchange
+
+_log = logging.getLogger(__name__)
+
+LATE = 0.010
+"""Seconds after its deadline at which a frame counts as late: half a frame."""
+STALL = 0.200
+"""Seconds of lateness after which the deadlines start anew."""
+PATIENCE = 0.040
+"""Seconds that ``stop`` and ``close`` wait for an exchange under way; a method has 50 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCounters:
+    """Frames since the clock was made."""
+
+    frames: int
+    late: int
+    worst_late_ms: float
+    stalls: int
+    last_frame: float
+    """Monotonic time of the last exchange, seconds; 0 before the first."""
+
+
+class VoiceClock:
+    """Implements ``gateway.line.Voice``.
+
+    ``tick`` is called in the voice thread for each frame with the exchange function; it returns
+    after the frame was exchanged.  ``starting`` is called by ``start`` before the first frame, not
+    when only the function is replaced.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        ppm: float,
+        tick: Callable[[VoiceExchange], None],
+        starting: Callable[[], None],
+    ) -> None:
+        self._name = name
+        self._period = FRAME_MS / 1000 / (1 + ppm / 1e6)
+        self._tick = tick
+        self._starting = starting
+        self._state = threading.Condition()
+        self._exchange: VoiceExchange | None = None
+        self._thread: threading.Thread | None = None
+        self._exchanging: threading.Thread | None = None
+        self._deadline = 0.0
+        self._counters = ClockCounters(0, 0, 0.0, 0, 0.0)
+
+    @property
+    def running(self) -> bool:
+        return self._exchange is not None and self._thread is not None
+
+    @property
+    def counters(self) -> ClockCounters:
+        return self._counters
+
+    def start(self, exchange: VoiceExchange) -> None:
+        with self._state:
+            if self._exchange is None:
+                self._starting()
+                # The first frame is complete one frame after its first sample.
+                self._deadline = time.monotonic() + self._period
+            self._exchange = exchange
+            self._state.notify_all()
+
+    def stop(self) -> None:
+        with self._state:
+            self._exchange = None
+            self._state.notify_all()
+            # From within the exchange there is nothing to wait for: it is the last one.
+            if threading.current_thread() is not self._thread:
+                self._state.wait_for(lambda: self._exchanging is None, PATIENCE)
+
+    def open(self) -> None:
+        """Start the thread."""
+        with self._state:
+            self._thread = threading.Thread(
+                target=self._run, name=f"voice-{self._name}", daemon=True
+            )
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop and end the thread.  An exchange that blocks ends the thread when it returns."""
+        self.stop()
+        with self._state:
+            thread, self._thread = self._thread, None
+            self._state.notify_all()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(PATIENCE / 4)
+
+    def _run(self) -> None:
+        while True:
+            with self._state:
+                exchange = self._wait_for_deadline()
+                if exchange is None:
+                    return
+                self._exchanging = threading.current_thread()
+            failed = False
+            try:
+                self._tick(exchange)
+            except Exception:
+                # A driver's thread never raises; the next ``start`` finds it alive.
+                _log.exception("line %s: the voice was stopped by an error", self._name)
+                failed = True
+            with self._state:
+                if self._exchanging is threading.current_thread():
+                    self._exchanging = None
+                if failed and self._exchange is exchange:
+                    self._exchange = None
+                self._state.notify_all()
+
+    def _wait_for_deadline(self) -> VoiceExchange | None:
+        """The exchange function at its next deadline; ``None`` when the thread shall end."""
+        while self._thread is threading.current_thread():
+            if self._exchange is None:
+                self._state.wait()
+                continue
+            late = time.monotonic() - self._deadline
+            if late < 0:
+                self._state.wait(-late)
+                continue
+            self._count(late)
+            return self._exchange
+        return None
+
+    def _count(self, late: float) -> None:
+        before = self._counters
+        stalled = late > STALL
+        self._deadline += self._period
+        if stalled:
+            self._deadline += late
+        self._counters = ClockCounters(
+            frames=before.frames + 1,
+            late=before.late + (late > LATE),
+            worst_late_ms=max(before.worst_late_ms, round(late * 1000, 3)),
+            stalls=before.stalls + stalled,
+            last_frame=time.monotonic(),
+        )
+
+
+def checked(frame: bytes) -> bytes:
+    """``frame``, or ``ValueError`` if an exchange function returned anything but one frame."""
+    if len(frame) != FRAME_BYTES:
+        raise ValueError(f"a voice frame has {FRAME_BYTES} bytes, not {len(frame)}")
+    return frame

@@ -1,0 +1,225 @@
+"""Whatever happens in whatever order, the line stays in one piece."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from gateway.call.events import (
+    Answered,
+    CallId,
+    Ended,
+    Event,
+    Incoming,
+    Progress,
+    ServiceDown,
+    ServiceUp,
+    Timeout,
+    Timer,
+)
+from gateway.call.machine import Step, advance
+from gateway.call.number_plan import NumberPlan
+from gateway.call.reason import Reason
+from gateway.call.session import Session
+from gateway.call.state import State
+from gateway.line import (
+    DIGITS,
+    Digit,
+    DigitSource,
+    HookFlash,
+    LineCleared,
+    LineFault,
+    OffHook,
+    OnHook,
+)
+from tests.call.model_line import ALICE, MULTIFON, STRICT, ModelLine
+
+reasons = st.sampled_from(Reason)
+numbers = st.sampled_from(["112", "84951234567", "0500#", "2000", "*11#", "22#", "9", "A"])
+sources = st.sampled_from(DigitSource)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """A telephone, its user and a network that keeps its promises, and no more than those.
+
+    The network gives every call an id of its own, ends each call once, and may answer, alert or
+    end a call that we have hung up already.  ``ModelLine`` asserts the rest: it is asked to ring,
+    to speak and to sound only as a real line can be, and is compared with the session after every
+    event, so that no tone, timer, bell or call is ever left behind.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = ModelLine.new()
+        self.offered: list[CallId] = []
+        self.ended: set[CallId] = set()
+
+    @initialize(plan=st.sampled_from([MULTIFON, STRICT]), registered=st.booleans())
+    def begin(self, plan: NumberPlan, registered: bool) -> None:
+        self.line = ModelLine.new(plan, registered=registered)
+
+    @property
+    def unended(self) -> list[CallId]:
+        """Calls that the network has not ended: whether we have hung them up or not."""
+        known = [*self.offered, *(call for call, _ in self.line.placed)]
+        return [call for call in known if call not in self.ended]
+
+    # The user.
+
+    @rule()
+    def lift(self) -> None:
+        assert self.line.lift().expected
+
+    @rule()
+    def replace(self) -> None:
+        before = self.line.state
+        step = self.line.replace()
+        assert step.expected
+        if before in {State.RINGING, State.OUT_OF_SERVICE}:
+            assert step == Step(self.line.session)
+            assert self.line.state is before
+            return
+        assert self.line.state is State.IDLE
+        assert not self.line.voice
+        assert self.line.tone is None
+        assert self.line.timer is None
+        assert self.line.bell is None
+        assert not self.line.live
+
+    @rule()
+    def flash(self) -> None:
+        assert self.line.flash() == Step(self.line.session)
+
+    @rule(number=numbers, source=sources)
+    def dial(self, number: str, source: DigitSource) -> None:
+        self.line.dial(number, source)
+
+    @rule(digit=st.sampled_from(DIGITS), source=sources)
+    def press(self, digit: str, source: DigitSource) -> None:
+        self.line.dial(digit, source)
+
+    # The line.
+
+    @rule()
+    def break_down(self) -> None:
+        assert self.line.break_down().expected
+        assert self.line.state is State.OUT_OF_SERVICE
+        assert not self.line.live
+
+    @rule(off_hook=st.booleans())
+    def repair(self, off_hook: bool) -> None:
+        self.line.repair(off_hook=off_hook)
+
+    # Time.
+
+    @precondition(lambda self: self.line.timer is not None)
+    @rule()
+    def wait(self) -> None:
+        assert self.line.wait().expected
+
+    @rule(timer=st.sampled_from(Timer))
+    def a_timer_runs_out_that_does_not_run(self, timer: Timer) -> None:
+        if timer is not self.line.timer:
+            assert not self.line.feed(Timeout(timer)).expected
+
+    # The network.
+
+    @rule()
+    def incoming(self) -> None:
+        call = f"in-{len(self.offered) + 1}"
+        self.offered.append(call)
+        self.line.incoming(call)
+
+    @precondition(lambda self: self.unended)
+    @rule(data=st.data(), early_media=st.booleans())
+    def progress(self, data: st.DataObject, early_media: bool) -> None:
+        self.line.feed(Progress(data.draw(st.sampled_from(self.unended)), early_media))
+
+    @precondition(lambda self: self.unended)
+    @rule(data=st.data())
+    def answered(self, data: st.DataObject) -> None:
+        self.line.feed(Answered(data.draw(st.sampled_from(self.unended))))
+
+    @precondition(lambda self: self.unended)
+    @rule(data=st.data(), reason=reasons)
+    def end(self, data: st.DataObject, reason: Reason) -> None:
+        call = data.draw(st.sampled_from(self.unended))
+        self.ended.add(call)
+        assert self.line.feed(Ended(call, reason)).expected
+
+    @rule()
+    def register(self) -> None:
+        assert self.line.register().expected
+
+    @rule(reason=reasons)
+    def lose_registration(self, reason: Reason) -> None:
+        assert self.line.feed(ServiceDown(reason)).expected
+
+    # What always holds.
+
+    @invariant()
+    def every_offered_call_was_either_alerted_or_rejected_at_once_and_once(self) -> None:
+        refused_at_once = [call for call, _ in self.line.rejected if call not in self.line.alerted]
+        assert sorted([*self.line.alerted, *refused_at_once]) == sorted(self.offered)
+
+    @invariant()
+    def no_call_is_rejected_twice_or_answered_twice(self) -> None:
+        rejected = [call for call, _ in self.line.rejected]
+        assert len(set(rejected)) == len(rejected)
+        assert len(set(self.line.answered)) == len(self.line.answered)
+        assert not set(rejected) & set(self.line.answered)
+
+    @invariant()
+    def the_dial_tone_means_service(self) -> None:
+        if self.line.state is State.DIAL_TONE:
+            assert self.line.session.registered
+        if self.line.state is State.NO_SERVICE:
+            assert not self.line.session.registered
+
+
+AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestAnyOrder = AnyOrder.TestCase
+
+times = st.just(0.0)
+calls = st.sampled_from(["in-1", "in-2", "boot7-hall-out-1", "boot7-hall-out-2"])
+any_event: st.SearchStrategy[Event] = st.one_of(
+    st.builds(OffHook, times),
+    st.builds(OnHook, times),
+    st.builds(HookFlash, times),
+    st.builds(Digit, times, st.sampled_from(DIGITS), sources),
+    st.builds(LineFault, times, st.just("The line is shorted; look at the cable.")),
+    st.builds(LineCleared, times, st.booleans()),
+    st.builds(Incoming, calls, st.just(ALICE)),
+    st.builds(Progress, calls, st.booleans()),
+    st.builds(Answered, calls),
+    st.builds(Ended, calls, reasons),
+    st.builds(ServiceUp),
+    st.builds(ServiceDown, reasons),
+    st.builds(Timeout, st.sampled_from(Timer)),
+)
+
+
+@settings(deadline=None)
+@given(plan=st.sampled_from([MULTIFON, STRICT]), events=st.lists(any_event, max_size=40))
+def test_no_sequence_of_events_raises_even_if_the_network_breaks_its_promises(
+    plan: NumberPlan, events: list[Event]
+) -> None:
+    session = Session.start(line="hall", id_prefix="boot7", plan=plan)
+    for event in events:
+        step = advance(session, event)
+        if not step.expected:
+            assert step.session is session
+            assert step.actions == ()
+        session = step.session
+
+
+@settings(deadline=None)
+@given(events=st.lists(any_event, max_size=20), last=any_event)
+def test_the_same_session_and_event_always_lead_to_the_same_step(
+    events: list[Event], last: Event
+) -> None:
+    session = Session.start(line="hall", id_prefix="boot7", plan=MULTIFON)
+    for event in events:
+        session = advance(session, event).session
+    assert advance(session, last) == advance(session, last)

@@ -1,0 +1,129 @@
+"""The layers and the doors of design §2 and §3.6, read from the imports of the source files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("gateway", "hardware", "tests")
+
+DOORS = {
+    "pjsua2": {"gateway/sip/", "gateway/media/port.py", "gateway/media/bridge.py"},
+    "_pjsua2": {"gateway/sip/", "gateway/media/port.py", "gateway/media/bridge.py"},
+    "systemd": {"gateway/service.py"},
+    "RPi": {"hardware/"},
+    "serial": {"hardware/"},
+    "alsaaudio": {"hardware/"},
+    "sqlite3": {"gateway/records/"},
+}
+"""A C library and the only files of the product that may import it."""
+
+PURE = {
+    "gateway/call/",
+    "gateway/caller.py",
+    "gateway/line.py",
+    "gateway/sip/registration.py",
+    "gateway/sip/reasons.py",
+    "gateway/sip/caller_id.py",
+}
+"""Files without a clock, a thread, input or output."""
+
+IMPURE_MODULES = {"asyncio", "threading", "time", "socket", "subprocess", "queue", "os", "select"}
+
+UPWARDS = {
+    "gateway/call/": {"gateway.caller", "gateway.line", "gateway.toneplan", "gateway.call"},
+    "hardware/": {"gateway.line", "gateway.caller", "gateway.media._dsp", "hardware"},
+    "gateway/settings/": {
+        "gateway.settings",
+        "gateway.call",
+        "gateway.toneplan",
+        "gateway.provider",
+        "gateway.line",
+    },
+    "gateway/records/": {"gateway.records", "gateway.call"},
+    "gateway/control/": {"gateway.control"},
+    "gateway/service.py": set(),
+    "tests/simulators/": {"tests.simulators"},
+}
+"""What a layer may know of this project."""
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that ``path`` imports, whole names, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute in this project"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(module: str, allowed: set[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in allowed)
+
+
+def test_the_gateway_never_imports_the_hardware() -> None:
+    guilty = [
+        relative(path)
+        for path in sources("gateway")
+        if any(within(module, {"hardware", "tests"}) for module in imports(path))
+    ]
+    assert guilty == []
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_every_c_library_has_one_door(library: str) -> None:
+    guilty = [
+        relative(path)
+        for path in sources("gateway", "hardware")
+        if any(within(module, {library}) for module in imports(path))
+        and not any(relative(path).startswith(door) for door in DOORS[library])
+    ]
+    assert guilty == []
+
+
+@pytest.mark.parametrize("layer", UPWARDS)
+def test_data_flows_one_way(layer: str) -> None:
+    guilty = {
+        (relative(path), module)
+        for path in sources(*PACKAGES)
+        if relative(path).startswith(layer)
+        for module in imports(path)
+        if module.split(".")[0] in PACKAGES
+        # ``from gateway.media import _dsp`` names the package on the way.
+        and module not in {"gateway", "gateway.media"}
+        and not within(module, UPWARDS[layer])
+    }
+    assert guilty == set()
+
+
+def test_the_pure_files_touch_no_clock_no_thread_and_no_outside() -> None:
+    guilty = {
+        (relative(path), module)
+        for path in sources("gateway")
+        if any(relative(path).startswith(pure) for pure in PURE)
+        for module in imports(path)
+        if module.split(".")[0] in IMPURE_MODULES
+    }
+    assert guilty == set()
+
+
+def test_the_tables_above_name_what_exists() -> None:
+    named = {place for places in DOORS.values() for place in places} | PURE | set(UPWARDS)
+    missing = {place for place in named if not (ROOT / place).exists()}
+    assert missing == set()
