@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__, service
-from gateway.call.session import Session, Timers
+from gateway.call.session import Session
+from gateway.call.timers import Timers
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer

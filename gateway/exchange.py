@@ -28,7 +28,9 @@ from gateway.call.events import (
     Timer,
 )
 from gateway.call.reason import Reason
-from gateway.call.session import Session, State, advance
+from gateway.call.machine import advance
+from gateway.call.session import Session
+from gateway.call.state import State
 from gateway.call_log import CallLog
 from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice

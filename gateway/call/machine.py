@@ -29,9 +29,9 @@ THE RULES
     held back without an answer.  A line with a fault is unreachable, not busy.
 
 7.  Events of the network can cross ours.  An event that names another call than the state's own is
-    late: if it is ``Answered``, that call is hung up, so that nobody talks to a telephone that is
-    on the hook; else it is dropped.  A caller who gives up just when the receiver is lifted
-    leaves busy tone if the lift came first, dial tone if the end did.
+    late: if it is ``Answered``, that call is hung up, so that nobody talks to a telephone that has
+    hung up; else it is dropped.  A caller who gives up just when the receiver is lifted leaves
+    busy tone if the lift came first, dial tone if the end did.
 
 8.  A receiver that is left lifted hears a tone, then the howler, then nothing.  It can always be
     replaced.

@@ -20,7 +20,7 @@ How they work together:
 * A number is complete, and is sent without waiting, when no rule could match a longer one.
   ``otherwise`` rules do not count here, or everything would wait for what they might match; and
   an emergency number waits for nothing.
-* A rule that can never win because of the rules above it is an error.
+* A rule that can never win because of the others is an error.
 """
 
 from __future__ import annotations
@@ -109,12 +109,15 @@ class NumberPlan:
         ``ValueError`` lists everything that is wrong, a line each, with the name of the rule.
         """
         rules: list[Rule] = []
+        names: list[object] = []
         problems: list[str] = []
         for place, table in enumerate(tables, start=1):
             label = _label(place, table)
             found = list(_problems(table))
-            if any(rule.name == table.get("name") for rule in rules):
+            name = table.get("name")
+            if name and name in names:
                 found.append("another rule has the same name")
+            names.append(name)
             problems += [f"{label}: {problem}" for problem in found]
             if not found:
                 rules.append(_rule(table))
@@ -164,7 +167,7 @@ class NumberPlan:
         return Verdict.POSSIBLE if waits else Verdict.COMPLETE, winner
 
     def _faults_of_order(self) -> list[str]:
-        """A sentence for every rule that no number can reach, found by dialling all of them.
+        """A sentence for every rule that no number can reach, found by dialling every number.
 
         Numbers that stand at the same places are as good as one number, so there are few.
         """
@@ -183,8 +186,8 @@ class NumberPlan:
                 if verdict is not Verdict.COMPLETE:
                     unexplored.append(onward)
         return [
-            f"number rule {rule.name!r}: the rules above it take every number that it means; "
-            "move it up or drop it"
+            f"number rule {rule.name!r}: other rules take every number that it means; "
+            "change their order, or drop it"
             for index, rule in enumerate(self.rules)
             if index not in winners
         ]

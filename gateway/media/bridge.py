@@ -92,9 +92,11 @@ class Bridge:
     def elect(self, clock: object) -> bool:
         """True if ``clock`` is the bridge's clock; it becomes it when there is none that runs."""
         if clock is not self._clock:
-            if self._clock is not None and time.monotonic() - self.last_tick < TAKE_OVER_AFTER:
+            now = time.monotonic()
+            if self._clock is not None and now - self.last_tick < TAKE_OVER_AFTER:
                 return False
             self._clock = clock
+            self.last_tick = now
             self.take_overs += 1
         return True
 

@@ -62,12 +62,13 @@ class Argument:
             return self._number(value)
         if self.kind is Kind.FLAG:
             if not isinstance(value, bool):
-                raise ValueError(f"{self.name} is true or false, not {value!r}")
+                raise self._refusal("true or false", value)
             return value
-        if not isinstance(value, str):
-            raise ValueError(f"{self.name} is a text, not {value!r}")
-        if self.choices and value not in self.choices:
-            raise ValueError(f"{self.name} is one of {', '.join(self.choices)}, not {value!r}")
+        if self.choices:
+            if value not in self.choices:
+                raise self._refusal(f"one of {', '.join(self.choices)}", value)
+        elif not isinstance(value, str):
+            raise self._refusal("a text", value)
         return value
 
     def _number(self, value: object) -> float | None:
@@ -78,10 +79,13 @@ class Argument:
         if self.can_be_off:
             accepted += ", or false"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{self.name} is {accepted}, not {value!r}")
+            raise self._refusal(accepted, value)
         if not self.low <= value <= self.high:
-            raise ValueError(f"{self.name} is {accepted}, not {value:g}{unit}")
+            raise self._refusal(accepted, value)
         return float(value)
+
+    def _refusal(self, accepted: str, value: object) -> ValueError:
+        return ValueError(f"{self.name} is {accepted}, not {value!r}")
 
 
 def read(declared: Sequence[Argument], given: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from gateway.line import RingCadence
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """One stretch of bell, in seconds since the ringing started; ``off`` is ``None`` while it
-    lasts."""
+    """One stretch of bell, in seconds since the ringing started.
+
+    ``off`` is ``None`` while it lasts.
+    """
 
     on: float
     off: float | None

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 
 from gateway.line import FRAME_BYTES, FRAME_MS, VoiceExchange
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 LATE = 0.010
 """Seconds after its deadline at which a frame counts as late: half a frame."""
 STALL = 0.200
 """Seconds of lateness after which the deadlines start anew."""
-PATIENCE = 0.040
+PATIENCE = 0.030
 """Seconds that ``stop`` and ``close`` wait for an exchange under way; a method has 50 ms."""
 
 
@@ -36,6 +36,33 @@ class ClockCounters:
     stalls: int
     last_frame: float
     """Monotonic time of the last exchange, seconds; 0 before the first."""
+
+
+class Pace:
+    """When the next frame is due, and how late the frames were; ``now`` is a monotonic time."""
+
+    def __init__(self, ppm: float) -> None:
+        self.period = FRAME_MS / 1000 / (1 + ppm / 1e6)
+        self.due = 0.0
+        self.counters = ClockCounters(0, 0, 0.0, 0, 0.0)
+
+    def begin(self, now: float) -> None:
+        """The first frame is complete one frame after its first sample."""
+        self.due = now + self.period
+
+    def frame(self, now: float) -> None:
+        """The due frame is exchanged ``now``; the next one becomes due."""
+        late = max(0.0, now - self.due)
+        stalled = late > STALL
+        self.due = (now if stalled else self.due) + self.period
+        before = self.counters
+        self.counters = ClockCounters(
+            frames=before.frames + 1,
+            late=before.late + (late > LATE),
+            worst_late_ms=max(before.worst_late_ms, round(late * 1000, 3)),
+            stalls=before.stalls + stalled,
+            last_frame=now,
+        )
 
 
 class VoiceClock:
@@ -54,15 +81,13 @@ class VoiceClock:
         starting: Callable[[], None],
     ) -> None:
         self._name = name
-        self._period = FRAME_MS / 1000 / (1 + ppm / 1e6)
+        self._pace = Pace(ppm)
         self._tick = tick
         self._starting = starting
         self._state = threading.Condition()
         self._exchange: VoiceExchange | None = None
         self._thread: threading.Thread | None = None
         self._exchanging: threading.Thread | None = None
-        self._deadline = 0.0
-        self._counters = ClockCounters(0, 0, 0.0, 0, 0.0)
 
     @property
     def running(self) -> bool:
@@ -70,14 +95,14 @@ class VoiceClock:
 
     @property
     def counters(self) -> ClockCounters:
-        return self._counters
+        return self._pace.counters
 
     def start(self, exchange: VoiceExchange) -> None:
+        if not self.running:
+            self._starting()
         with self._state:
             if self._exchange is None:
-                self._starting()
-                # The first frame is complete one frame after its first sample.
-                self._deadline = time.monotonic() + self._period
+                self._pace.begin(time.monotonic())
             self._exchange = exchange
             self._state.notify_all()
 
@@ -95,6 +120,7 @@ class VoiceClock:
             self._thread = threading.Thread(
                 target=self._run, name=f"voice-{self._name}", daemon=True
             )
+            self._pace.begin(time.monotonic())
             self._thread.start()
 
     def close(self) -> None:
@@ -104,12 +130,12 @@ class VoiceClock:
             thread, self._thread = self._thread, None
             self._state.notify_all()
         if thread is not None and thread is not threading.current_thread():
-            thread.join(PATIENCE / 4)
+            thread.join(PATIENCE / 3)
 
     def _run(self) -> None:
         while True:
             with self._state:
-                exchange = self._wait_for_deadline()
+                exchange = self._wait_until_due()
                 if exchange is None:
                     return
                 self._exchanging = threading.current_thread()
@@ -118,7 +144,7 @@ class VoiceClock:
                 self._tick(exchange)
             except Exception:
                 # A driver's thread never raises; the next ``start`` finds it alive.
-                _log.exception("line %s: the voice was stopped by an error", self._name)
+                _logger.exception("line %s: the voice was stopped by an error", self._name)
                 failed = True
             with self._state:
                 if self._exchanging is threading.current_thread():
@@ -127,33 +153,19 @@ class VoiceClock:
                     self._exchange = None
                 self._state.notify_all()
 
-    def _wait_for_deadline(self) -> VoiceExchange | None:
-        """The exchange function at its next deadline; ``None`` when the thread shall end."""
+    def _wait_until_due(self) -> VoiceExchange | None:
+        """The exchange function when the next frame is due; ``None`` when the thread shall end."""
         while self._thread is threading.current_thread():
             if self._exchange is None:
                 self._state.wait()
                 continue
-            late = time.monotonic() - self._deadline
-            if late < 0:
-                self._state.wait(-late)
+            now = time.monotonic()
+            if now < self._pace.due:
+                self._state.wait(self._pace.due - now)
                 continue
-            self._count(late)
+            self._pace.frame(now)
             return self._exchange
         return None
-
-    def _count(self, late: float) -> None:
-        before = self._counters
-        stalled = late > STALL
-        self._deadline += self._period
-        if stalled:
-            self._deadline += late
-        self._counters = ClockCounters(
-            frames=before.frames + 1,
-            late=before.late + (late > LATE),
-            worst_late_ms=max(before.worst_late_ms, round(late * 1000, 3)),
-            stalls=before.stalls + stalled,
-            last_frame=time.monotonic(),
-        )
 
 
 def checked(frame: bytes) -> bytes:

@@ -77,7 +77,7 @@ def pulses(digit: str) -> int:
 
 def sine_amplitude(dbm0: float) -> float:
     """Peak of a sine of this level, in steps of a 16-bit sample."""
-    return FULL_SCALE * 10.0 ** ((dbm0 - SINE_FULL_SCALE_DBM0) / 20)
+    return FULL_SCALE * math.pow(10, (dbm0 - SINE_FULL_SCALE_DBM0) / 20)
 
 
 def split(samples: list[float]) -> list[bytes]:

@@ -21,7 +21,7 @@ from gateway.media import _dsp
 from hardware.simulated import tones
 from hardware.simulated.bursts import Bursts, SignalBurst
 from hardware.simulated.slices import SLICE_BYTES, SLICES_PER_SECOND, signal_in
-from hardware.simulated.tones import KnownTone, Range
+from hardware.simulated.tones import KnownTone, Range, Signal
 
 LOUD = 12.0
 """dB below a tone's level above which a sound in its pause is not just noise."""
@@ -142,27 +142,29 @@ class Ear:
         """The last bursts, if they are those of ``tone``."""
         known = self._bursts.known
         bursts = known[-len(tone.bursts) :]
-        if len(bursts) < len(tone.bursts) or bursts[-1].end is None:
+        if len(bursts) < len(tone.bursts) or not self._rests(tone, bursts[-1]):
             return None
-        now = self._bursts.now
-        rest = (now - bursts[-1].end) / SLICES_PER_SECOND
-        if not tone.rest <= rest <= tone.held:
+        if not all(map(self._fits, bursts, tone.bursts)):
             return None
-        if self._loud >= LOUD_SLICES and not tone.alone:
-            return None
-        for burst, (signal, length) in zip(bursts, tone.bursts, strict=True):
-            if burst.signal is not signal or not _within(burst.seconds(now), length):
-                return None
-            if burst.digit_sent:
-                return None
         # Bursts that follow each other directly may lose a slice at the change.
         between = tone.gap or (0.0, 0.03)
-        if any(not _within(_gap(*pair), between) for pair in pairwise(bursts)):
+        if not all(_within(_gap(*pair), between) for pair in pairwise(bursts)):
             return None
         before = known[-len(tone.bursts) - 1 : -len(tone.bursts)]
         if tone.alone and before and _gap(before[0], bursts[0]) < tone.rest:
             return None
         return bursts
+
+    def _rests(self, tone: KnownTone, last: SignalBurst) -> bool:
+        """Whether the time since ``last`` can be the pause of ``tone``."""
+        if last.end is None or (self._loud >= LOUD_SLICES and not tone.alone):
+            return False
+        return tone.rest <= (self._bursts.now - last.end) / SLICES_PER_SECOND <= tone.held
+
+    def _fits(self, burst: SignalBurst, wanted: tuple[Signal, Range]) -> bool:
+        signal, length = wanted
+        whole = not burst.digit_sent
+        return burst.signal is signal and whole and _within(burst.seconds(self._bursts.now), length)
 
     def _cadenced(self, tone: KnownTone, bursts: list[SignalBurst]) -> Hearing:
         now = self._bursts.now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import wave
 from collections import deque
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class Recording:
     """Samples wanted; it is ended when they are there."""
     ended: bool = False
     _frames: list[bytes] = field(default_factory=list)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+    _written: bool = False
 
     @property
     def seconds(self) -> float:
@@ -35,12 +38,16 @@ class Recording:
             self.ended = True
 
     def save(self) -> None:
-        """Write the file; only when ended.  ``OSError`` where that fails."""
-        with self.path.open("wb") as file, wave.open(file, "wb") as sound:
-            sound.setnchannels(1)
-            sound.setsampwidth(2)
-            sound.setframerate(SAMPLE_RATE)
-            sound.writeframes(b"".join(self._frames)[: 2 * self.samples])
+        """Write the file, once; only when ended.  ``OSError`` where that fails.  Any thread."""
+        with self._writing:
+            if self._written:
+                return
+            with self.path.open("wb") as file, wave.open(file, "wb") as sound:
+                sound.setnchannels(1)
+                sound.setsampwidth(2)
+                sound.setframerate(SAMPLE_RATE)
+                sound.writeframes(b"".join(self._frames)[: 2 * self.samples])
+            self._written = True
 
 
 class Recent:

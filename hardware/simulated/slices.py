@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from array import array
 from collections.abc import Sequence
 
 from gateway.line import SAMPLE_RATE
@@ -26,11 +24,6 @@ _EACH = 0.04
 _STEP = 5.0
 _MARGIN = 20.0
 """Hz between the frequencies that are tried, and beyond the tolerance."""
-
-_HANN = [
-    0.5 - 0.5 * math.cos(math.tau * (n + 0.5) / (MEASURED_SLICES * SLICE_BYTES // 2))
-    for n in range(MEASURED_SLICES * SLICE_BYTES // 2)
-]
 
 
 def signal_in(samples: bytes, level: float) -> Signal | None:
@@ -55,14 +48,13 @@ def measure(samples: bytes, signal: Signal) -> tuple[float, ...] | None:
 
     ``None`` when one of them is not within the signal's tolerance.
     """
-    windowed = array("h", samples)
-    for n, weight in enumerate(_HANN):
-        windowed[n] = round(windowed[n] * weight)
+    half = len(samples) // 4 * 2
+    windowed = _dsp.fade(samples[:half], 0.0, 1.0) + _dsp.fade(samples[half:], 1.0, 0.0)
     measured = []
     for nominal in signal.frequencies:
         reach = int((signal.tolerance + _MARGIN) / _STEP)
         tried = [nominal + _STEP * step for step in range(-reach, reach + 1)]
-        frequency = _peak(tried, _dsp.tone_levels(windowed.tobytes(), tried, SAMPLE_RATE))
+        frequency = _peak(tried, _dsp.tone_levels(windowed, tried, SAMPLE_RATE))
         if frequency is None or abs(frequency - nominal) > signal.tolerance:
             return None
         measured.append(round(frequency, 1))
@@ -72,7 +64,7 @@ def measure(samples: bytes, signal: Signal) -> tuple[float, ...] | None:
 def _peak(frequencies: Sequence[float], levels: Sequence[float]) -> float | None:
     """The frequency of the highest level, between the steps by a parabola through three points.
 
-    The main lobe of a Hann window is close to a parabola when drawn in decibels.
+    The main lobe of a triangular window is close to a parabola when drawn in decibels.
     """
     top = max(range(len(levels)), key=levels.__getitem__)
     if not 0 < top < len(levels) - 1:

@@ -90,7 +90,10 @@ SILENCE = "silence"
 VOICE = "voice"
 """Any sound that is none of the signals."""
 
-NAMES = (*dict.fromkeys(("dial", *(tone.name for tone in KNOWN_TONES))), SILENCE, VOICE)
+NAMES = (
+    *(DIAL.name, RINGBACK.name, BUSY.name, CONGESTION.name, CONFIRMATION.name),
+    *(CALL_WAITING.name, SIT.name, HOWLING.name, SILENCE, VOICE),
+)
 """What can be waited for."""
 
 SILENCE_AFTER = 0.45

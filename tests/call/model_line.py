@@ -89,6 +89,10 @@ class ModelLine:
         assert self.session.call is not None
         return self.session.call
 
+    def hears(self) -> Tone | None:
+        """The tone in the receiver."""
+        return self.tone
+
     # What happens to the line.
 
     def feed(self, event: Event) -> Step:

@@ -22,7 +22,7 @@ from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import State
+from gateway.call.state import CALLED, State
 from gateway.line import (
     DIGITS,
     Digit,
@@ -99,17 +99,42 @@ class AnyOrder(RuleBasedStateMachine):
     def press(self, digit: str, source: DigitSource) -> None:
         self.line.dial(digit, source)
 
+    @precondition(lambda self: self.line.state is State.IDLE)
+    @rule(number=numbers, source=sources)
+    def call_somebody(self, number: str, source: DigitSource) -> None:
+        self.line.lift()
+        self.line.dial(number, source)
+
+    @precondition(lambda self: self.line.state is State.IDLE)
+    @rule(early_media=st.booleans(), answers=st.booleans())
+    def call_somebody_who_is_there(self, early_media: bool, answers: bool) -> None:
+        self.line.lift()
+        self.line.dial("112")
+        self.line.progress(early_media=early_media)
+        if answers:
+            self.line.answer()
+
+    @precondition(lambda self: self.line.state is State.IDLE)
+    @rule()
+    def leave_the_receiver_lifted(self) -> None:
+        self.line.lift()
+        while self.line.timer is not None:
+            self.line.wait()
+
     # The line.
 
-    @rule()
-    def break_down(self) -> None:
+    @rule(luck=st.integers(0, 9))
+    def break_down(self, luck: int) -> None:
+        if luck:
+            return
         assert self.line.break_down().expected
         assert self.line.state is State.OUT_OF_SERVICE
         assert not self.line.live
 
     @rule(off_hook=st.booleans())
     def repair(self, off_hook: bool) -> None:
-        self.line.repair(off_hook=off_hook)
+        broken = self.line.state is State.OUT_OF_SERVICE
+        assert self.line.repair(off_hook=off_hook).expected is broken
 
     # Time.
 
@@ -140,6 +165,17 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(data=st.data())
     def answered(self, data: st.DataObject) -> None:
         self.line.feed(Answered(data.draw(st.sampled_from(self.unended))))
+
+    @precondition(lambda self: self.line.state in CALLED)
+    @rule(early_media=st.booleans())
+    def progress_of_the_call(self, early_media: bool) -> None:
+        assert self.line.progress(early_media=early_media).expected
+
+    @precondition(lambda self: self.line.state in CALLED)
+    @rule()
+    def answer_of_the_call(self) -> None:
+        assert self.line.answer().expected
+        assert self.line.state is State.TALKING
 
     @precondition(lambda self: self.unended)
     @rule(data=st.data(), reason=reasons)
@@ -178,7 +214,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert not self.line.session.registered
 
 
-AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
 
 times = st.just(0.0)

@@ -22,13 +22,13 @@ from tests.call.model_line import ALICE, MOSCOW, MULTIFON, STRICT, ModelLine, li
 def test_a_call_from_lifting_the_receiver_to_replacing_it() -> None:
     line = ModelLine.new()
     line.lift()
-    assert line.tone is Tone.DIAL
+    assert line.hears() is Tone.DIAL
     line.dial(MOSCOW)
     assert line.placed == [("boot7-hall-out-1", "74951234567")]
     line.progress()
-    assert line.tone is Tone.RINGBACK
+    assert line.hears() is Tone.RINGBACK
     line.answer()
-    assert line.tone is None
+    assert line.hears() is None
     line.replace()
     assert line.hung_up == ["boot7-hall-out-1"]
     assert line.state is State.IDLE
@@ -37,7 +37,7 @@ def test_a_call_from_lifting_the_receiver_to_replacing_it() -> None:
 def test_the_first_digit_silences_the_dial_tone() -> None:
     line = line_in(State.DIAL_TONE)
     line.dial("8")
-    assert line.tone is None
+    assert line.hears() is None
 
 
 def test_every_digit_gives_the_next_one_the_whole_time() -> None:
@@ -103,23 +103,23 @@ def test_hash_behind_too_few_digits_gives_the_wrong_number_tone() -> None:
     line = line_in(State.DIAL_TONE, STRICT)
     line.dial("22#")
     assert line.state is State.BUSY
-    assert line.tone is Tone.SIT
+    assert line.hears() is Tone.SIT
     assert not line.placed
 
 
 def test_a_digit_with_which_no_number_goes_on_gives_the_wrong_number_tone_at_once() -> None:
     line = line_in(State.DIAL_TONE, STRICT)
     line.dial("9")
-    assert line.tone is Tone.SIT
+    assert line.hears() is Tone.SIT
 
 
 def test_more_digits_than_any_number_has_give_the_wrong_number_tone() -> None:
     line = line_in(State.DIAL_TONE)
-    line.dial("0" * MAX_DIGITS)
+    line.dial("0" * 32)
     assert line.state is State.DIALLING
     line.dial("0")
     assert line.session.reason is Reason.WRONG_NUMBER
-    assert line.tone is Tone.SIT
+    assert line.hears() is Tone.SIT
 
 
 def test_the_longest_number_can_still_be_sent_with_hash() -> None:
@@ -146,20 +146,20 @@ def test_a_receiver_left_lifted_hears_busy_the_howler_and_then_nothing() -> None
     heard = []
     for _ in range(3):
         line.wait()
-        heard.append(line.tone)
+        heard.append(line.hears())
     assert heard == [Tone.BUSY, Tone.HOWLER, None]
     assert line.timer is None
     assert line.session.reason is Reason.NO_DIGITS
     line.replace()
     line.lift()
-    assert line.tone is Tone.DIAL
+    assert line.hears() is Tone.DIAL
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_the_tone_behind_a_call_is_that_of_its_reason(reason: Reason) -> None:
     line = line_in(State.CALLING)
     line.end(reason)
-    assert line.tone is reason.tone
+    assert line.hears() is reason.tone
     assert line.session.reason is reason
 
 
@@ -168,11 +168,11 @@ def test_the_tone_behind_a_call_is_that_of_its_reason(reason: Reason) -> None:
 
 def test_without_registration_the_receiver_hears_congestion_until_service_returns() -> None:
     line = line_in(State.NO_SERVICE)
-    assert line.tone is Tone.CONGESTION
+    assert line.hears() is Tone.CONGESTION
     line.register()
-    assert line.tone is Tone.DIAL
+    assert line.hears() is Tone.DIAL
     line.lose_registration()
-    assert line.tone is Tone.CONGESTION
+    assert line.hears() is Tone.CONGESTION
     assert line.timer is None
 
 
@@ -189,7 +189,7 @@ def test_without_registration_any_other_number_gives_congestion(digits: str) -> 
     line.dial(digits)
     assert not line.placed
     assert line.session.reason is Reason.NOT_REGISTERED
-    assert line.tone is Tone.CONGESTION
+    assert line.hears() is Tone.CONGESTION
 
 
 def test_a_number_begun_without_registration_is_called_if_service_returns_in_time() -> None:
@@ -218,6 +218,14 @@ def test_a_call_goes_on_without_registration(state: State) -> None:
     assert line.state is state
 
 
+def test_the_reason_for_the_lost_registration_is_remembered_until_it_returns() -> None:
+    line = line_in(State.TALKING)
+    line.lose_registration()
+    assert line.session.down is Reason.NO_ROUTE
+    line.register()
+    assert line.session.down is None
+
+
 def test_registration_that_changed_during_a_call_decides_what_the_next_lift_hears() -> None:
     line = line_in(State.TALKING)
     line.lose_registration()
@@ -234,7 +242,7 @@ def test_the_networks_own_sound_replaces_ringback_and_ringback_returns_with_the_
     heard = []
     for early_media in (False, True, True, False):
         line.progress(early_media=early_media)
-        heard.append(line.tone)
+        heard.append(line.hears())
     assert heard == [Tone.RINGBACK, None, None, Tone.RINGBACK]
 
 
@@ -282,7 +290,7 @@ def test_an_incoming_call_from_the_first_ring_to_the_far_ends_hang_up() -> None:
     assert stopped < lifted < answered, "the bell is off before the voice starts"
     assert line.answer().expected
     line.end()
-    assert line.tone is Tone.BUSY
+    assert line.hears() is Tone.BUSY
     line.replace()
     assert line.state is State.IDLE
 
@@ -332,14 +340,14 @@ def test_the_receiver_is_lifted_before_the_caller_gives_up_and_hears_busy_tone()
     line.lift()
     line.feed(Ended(call, Reason.CANCELLED))
     assert line.state is State.BUSY
-    assert line.tone is Tone.BUSY
+    assert line.hears() is Tone.BUSY
 
 
 def test_the_caller_gives_up_before_the_receiver_is_lifted_and_it_hears_dial_tone() -> None:
     line = line_in(State.RINGING)
     line.feed(Ended(line.call, Reason.CANCELLED))
     line.lift()
-    assert line.tone is Tone.DIAL
+    assert line.hears() is Tone.DIAL
     assert not line.answered
 
 
@@ -430,7 +438,7 @@ def test_a_call_comes_in_just_when_the_receiver_is_lifted_and_is_rejected_as_bus
     line.lift()
     line.incoming()
     assert line.rejected == [("in-1", Reason.BUSY)]
-    assert line.tone is Tone.DIAL
+    assert line.hears() is Tone.DIAL
 
 
 def test_a_call_comes_in_just_after_the_receiver_was_replaced_and_rings() -> None:
@@ -480,7 +488,7 @@ def test_a_repaired_line_with_the_receiver_lifted_is_like_one_just_lifted() -> N
     line = line_in(State.TALKING)
     line.break_down()
     line.repair(off_hook=True)
-    assert line.tone is Tone.DIAL
+    assert line.hears() is Tone.DIAL
     line.break_down()
     line.lose_registration()
     line.repair(off_hook=True)

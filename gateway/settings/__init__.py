@@ -1,0 +1,1 @@
+"""The settings: declared once (``declaration``); file, checks and documentation derive from it."""

@@ -1,0 +1,95 @@
+"""Changes single values in the text of a settings file and leaves everything else as it stands.
+
+A person's comments and order of lines are worth keeping.  This looks for lines, it does not
+understand TOML; so whoever calls it reads the result back and, where it does not say what it
+should, writes the whole file anew (``gateway.settings.store``).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+
+from gateway.settings import emit
+from gateway.settings.changes import diff
+from gateway.settings.declaration import Settings
+from gateway.settings.setting import Kind, sections_of, settings_of
+
+_HEADER = re.compile(r"\s*\[")
+
+
+def edited(text: str, old: Settings, new: Settings) -> str | None:
+    """``text``, which says ``old``, changed so that it says ``new``.
+
+    ``None`` if that takes more than changed values, and tables added behind the last ones.
+    """
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    added: list[str] = []
+    for change in diff(old, new):
+        section = sections_of(Settings)[change.table]
+        entries = getattr(new, section.attribute)
+        if not change.setting:
+            before = change.old if isinstance(change.old, tuple) else ()
+            if tuple(entry.name for entry in entries)[: len(before)] != before:
+                return None
+            for entry in entries[len(before) :]:
+                added += ["", *emit.row(section, entry)]
+            continue
+        setting = settings_of(section.structure)[change.setting]
+        if setting.kind is Kind.TABLE:
+            return None
+        if setting.kind is Kind.SECRET:
+            continue
+        index = [entry.name for entry in entries].index(change.row) if section.repeated else 0
+        header = f"[[{change.table}]]" if section.repeated else f"[{change.table}]"
+        _set(lines, header, index, change.setting, emit.value_of(setting, change.new))
+    return "".join(lines) + "".join(f"{line}\n" for line in added)
+
+
+def _set(lines: list[str], header: str, index: int, key: str, value: str) -> None:
+    """Set ``key`` in the table of the ``index``-th line ``header``; adds what is not there."""
+    headers = [at for at, line in enumerate(lines) if _without_comment(line) == header]
+    if index >= len(headers):
+        lines += ["\n", f"{header}\n", f"{key} = {value}\n"]
+        return
+    start = headers[index] + 1
+    end = next((at for at in range(start, len(lines)) if _HEADER.match(lines[at])), len(lines))
+    assignment = re.compile(rf"(\s*{re.escape(key)}\s*=\s*)")
+    for at in range(start, end):
+        found = assignment.match(lines[at])
+        if found:
+            last, rest = _extent(lines, at, found.end())
+            lines[at : last + 1] = [f"{found[1]}{value}{rest}"]
+            return
+    while end > start and _without_comment(lines[end - 1]) == "":
+        end -= 1
+    lines.insert(end, f"{key} = {value}\n")
+
+
+def _without_comment(line: str) -> str:
+    return "".join(line.partition("#")[0].split())
+
+
+def _extent(lines: Sequence[str], first: int, column: int) -> tuple[int, str]:
+    """Where the value ends that begins in line ``first``: its last line, and what follows it."""
+    value = ""
+    for at in range(first, len(lines)):
+        value += lines[at][column:] if at == first else lines[at]
+        if _is_value(value):
+            break
+    # The comment begins at the first # that leaves a whole value before it.
+    for position, character in enumerate(value):
+        if character == "#" and _is_value(value[:position]):
+            spaces = len(value[:position]) - len(value[:position].rstrip())
+            return at, value[position - spaces :]
+    return at, "\n"
+
+
+def _is_value(text: str) -> bool:
+    try:
+        return len(tomllib.loads(f"value = {text}")) == 1
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,63 @@
+"""How the texts among the settings must look."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from gateway.settings.setting import Form
+from gateway.settings.words import Words
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _is_proxy(text: str) -> bool:
+    host, colon, port = text.partition(":")
+    if colon and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536):
+        return False
+    return _HOST.fullmatch(host) is not None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+NAME = Form(
+    Words(
+        "1 to 32 Latin letters, digits, hyphens and underscores",
+        "от 1 до 32 латинских букв, цифр, дефисов и подчёркиваний",
+    ),
+    _is_name,
+)
+NUMBER = Form(
+    Words(
+        "digits (or Latin letters) without spaces, plus sign or brackets, such as 79261234567",
+        "цифры (или латинские буквы) без пробелов, плюса и скобок, например 79261234567",
+    ),
+    _is_number,
+)
+PROXY = Form(
+    Words(
+        "a host name, with or without a port, such as sbc.example.com:5060",
+        "имя узла с портом или без него, например sbc.example.com:5060",
+    ),
+    _is_proxy,
+)
+ADDRESS = Form(
+    Words("an IPv4 address, such as 192.168.1.5", "адрес IPv4, например 192.168.1.5"),
+    _is_address,
+)

@@ -1,0 +1,151 @@
+"""What can be wrong with the settings: one catalogue of sentences, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.settings.words import Language, Words
+
+SENTENCES: Mapping[str, Words] = {
+    "no-folder": Words(
+        "The folder {folder} does not exist. Create it, or name another one with --config.",
+        "Папки {folder} нет. Создайте её или укажите другую: --config.",
+    ),
+    "file-gone": Words(
+        "The file is gone. Save the settings again, or delete {copy} too to begin anew.",
+        "Файл исчез. Сохраните настройки заново или удалите и {copy}, чтобы начать с нуля.",
+    ),
+    "unreadable": Words(
+        "The file cannot be read: {why}. Let the gateway's user read it.",
+        "Файл не читается: {why}. Разрешите пользователю шлюза читать его.",
+    ),
+    "open-to-others": Words(
+        "Other users may read or change this file (mode {mode}), so it is not used. "
+        "Run: chmod 600 {path}",
+        "Другие пользователи могут читать или менять этот файл (права {mode}), "
+        "поэтому он не используется. Выполните: chmod 600 {path}",
+    ),
+    "not-utf8": Words(
+        "The file is not UTF-8 text. Save it as UTF-8.",
+        "Файл не в кодировке UTF-8. Сохраните его в UTF-8.",
+    ),
+    "syntax": Words(
+        "This breaks the rules of TOML ({detail}). Check the quotes, the = and the brackets.",
+        "Здесь нарушены правила TOML ({detail}). Проверьте кавычки, знак = и скобки.",
+    ),
+    "unknown": Words(
+        "There is no such setting. Did you mean '{near}'?",
+        "Такой настройки нет. Возможно, вы имели в виду '{near}'?",
+    ),
+    "unknown-here": Words(
+        "There is no such setting. There are here: {known}.",
+        "Такой настройки нет. Здесь есть: {known}.",
+    ),
+    "password-misplaced": Words(
+        "A password does not belong here. Move it to {file}, under [account.{account}].",
+        "Паролю здесь не место. Перенесите его в {file}, в раздел [account.{account}].",
+    ),
+    "wrong-type": Words(
+        "This is to be {kind}, not {given}.",
+        "Здесь нужно {kind}, а не {given}.",
+    ),
+    "needs-quotes": Words(
+        'This is a text. Put it in quotes: {name} = "{given}".',
+        'Это текст. Заключите его в кавычки: {name} = "{given}".',
+    ),
+    "one-bracket": Words(
+        "There can be several of these. Write [[{table}]] with two brackets on each side.",
+        "Таких таблиц может быть несколько. Напишите [[{table}]] с двойными скобками.",
+    ),
+    "out-of-range": Words(
+        "{given} is out of range. Give {accepted}.",
+        "{given} — вне допустимых пределов. Укажите {accepted}.",
+    ),
+    "choice": Words(
+        "{given} is not one of the choices. Give {accepted}.",
+        "{given} — не из списка. Укажите {accepted}.",
+    ),
+    "choice-near": Words(
+        "{given} is not one of the choices. Did you mean '{near}'? Give {accepted}.",
+        "{given} — не из списка. Возможно, вы имели в виду '{near}'? Укажите {accepted}.",
+    ),
+    "form": Words(
+        "{given} does not fit here. Give {accepted}.",
+        "{given} здесь не подходит. Укажите {accepted}.",
+    ),
+    "option-value": Words(
+        "An option is too large or too deeply nested. Use whole numbers of at most 64 bits and "
+        "at most {depth} levels.",
+        "Значение слишком велико или вложено слишком глубоко. Допустимы целые числа до 64 бит и "
+        "не больше {depth} уровней.",
+    ),
+    "missing": Words(
+        'This setting is missing. Add: {name} = "…". {help}',
+        'Этой настройки не хватает. Добавьте: {name} = "…". {help}',
+    ),
+    "duplicate-name": Words(
+        "The name '{name}' is used twice. Give each [[{table}]] a name of its own.",
+        "Имя '{name}' использовано дважды. Дайте каждой таблице [[{table}]] своё имя.",
+    ),
+    "unknown-account": Words(
+        "There is no account '{name}'. The accounts are: {known}.",
+        "Учётной записи '{name}' нет. Есть: {known}.",
+    ),
+    "no-accounts": Words(
+        "There is no account '{name}'; there is none at all. Add one in a table [[account]].",
+        "Учётной записи '{name}' нет; нет вообще ни одной. Добавьте её в таблице [[account]].",
+    ),
+    "voice-ports": Words(
+        "The highest port must be at least {room} above the lowest. Raise rtp_port_max or lower "
+        "rtp_port_min.",
+        "Наибольший порт должен быть хотя бы на {room} больше наименьшего. Увеличьте "
+        "rtp_port_max или уменьшите rtp_port_min.",
+    ),
+    "no-password": Words(
+        "The account has no password. Add to {file}: [account.{account}] and below it "
+        'password = "…".',
+        "У учётной записи нет пароля. Добавьте в {file}: [account.{account}] и ниже "
+        'password = "…".',
+    ),
+    "no-password-near": Words(
+        "The account has no password. {file} has [account.{near}]: did you mean "
+        "[account.{account}]?",
+        "У учётной записи нет пароля. В {file} есть [account.{near}]: возможно, вы имели в виду "
+        "[account.{account}]?",
+    ),
+    "bad-password": Words(
+        "The password is to be a text in quotes, and not empty.",
+        "Пароль должен быть непустым текстом в кавычках.",
+    ),
+    "not-storable": Words(
+        "A text has characters that no file can hold. Type it anew.",
+        "В тексте есть символы, которые нельзя записать в файл. Введите его заново.",
+    ),
+    "last-good-used": Words(
+        "The last good copy of the settings is used until the problems above are put right.",
+        "Пока эти ошибки не исправлены, используется последняя исправная копия настроек.",
+    ),
+    "copy-failed": Words(
+        "The last good copy cannot be written: {why}. The settings themselves are in use.",
+        "Последнюю исправную копию не удалось записать: {why}. Сами настройки действуют.",
+    ),
+}
+"""Every problem by its code.  The braces are filled in with the values of the problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.  ``place`` is where, such as ``account[0].number``."""
+
+    code: str
+    place: str
+    values: Mapping[str, str | Words] = field(default_factory=dict)
+
+    def text(self, language: Language) -> str:
+        """Where, what and what to do about it, in a sentence or two."""
+        values = {
+            name: given.of(language) if isinstance(given, Words) else given
+            for name, given in self.values.items()
+        }
+        return f"{self.place}: {SENTENCES[self.code].of(language).format(**values)}"

@@ -1,0 +1,110 @@
+"""Saves settings, and keeps a copy of the last good ones beside them.
+
+Each file is replaced as a whole.  There are two, so their order matters: passwords are added before
+the accounts that need them and removed after the accounts that had them.  Whenever the power goes,
+what is on the disk can be loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.settings import emit, files
+from gateway.settings.check import Check
+from gateway.settings.declaration import Settings
+from gateway.settings.edit import edited
+from gateway.settings.load import (
+    SETTINGS_FILE,
+    SettingsError,
+    Source,
+    passwords,
+    read,
+    settled,
+)
+from gateway.settings.problem import Problem
+from gateway.settings.secret import Secret
+
+SECRETS_MODE = 0o600
+
+
+def good_copy(path: Path) -> Path:
+    """Where the last good copy of ``path`` is kept."""
+    return path.with_name(f"{path.name}.good")
+
+
+def save(settings: Settings, path: Path, secrets_path: Path) -> None:
+    """Replace both files, and their good copies.
+
+    Comments and the order of lines survive a change of values, unless the present file is wrong.
+    Raises ``SettingsError`` if the
+    settings are wrong (then nothing is written), ``OSError`` if a file cannot be written.
+    """
+    with files.locked(path.parent):
+        content = _content(settings, read(path, secrets_path))
+        known = _passwords(settings)
+        _write(path, secrets_path, content, known)
+        _write(good_copy(path), good_copy(secrets_path), content, known)
+
+
+def load_or_last_good(path: Path, secrets_path: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """The settings, or the last good ones together with what is wrong with the present ones.
+
+    Good settings become the new good copy.  Raises ``SettingsError`` if there is none to use.
+    """
+    good, good_secrets = good_copy(path), good_copy(secrets_path)
+    source = read(path, secrets_path)
+    if good.exists() and not path.exists():
+        gone = Problem("file-gone", path.name, {"copy": good.name})
+        source = replace(source, problems=(*source.problems, gone))
+    try:
+        settings = settled(source)
+    except SettingsError as error:
+        if not good.exists():
+            raise
+        try:
+            settings = settled(read(good, good_secrets))
+        except SettingsError:
+            raise error from None
+        return settings, (*error.problems, Problem("last-good-used", good.name))
+    if not source.settings:
+        return settings, ()
+    try:
+        with files.locked(path.parent):
+            _write(good, good_secrets, source.settings, _passwords(settings))
+    except OSError as error:
+        why = error.strerror or str(error)
+        return settings, (Problem("copy-failed", good.name, {"why": why}),)
+    return settings, ()
+
+
+def _passwords(settings: Settings) -> dict[str, Secret]:
+    return {account.name: account.password for account in settings.accounts}
+
+
+def _content(settings: Settings, old: Source) -> bytes:
+    """What to write: the old text with changed values, or where that is not enough a new one."""
+    text = emit.settings(settings)
+    try:
+        secrets = emit.passwords(_passwords(settings)).encode("utf-8")
+        content = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SettingsError([Problem("not-storable", SETTINGS_FILE)]) from None
+    settled(Source(content, secrets))
+    with contextlib.suppress(SettingsError):
+        before = settled(Source(old.settings, None))
+        kept = edited((old.settings or b"").decode("utf-8"), before, settings)
+        if kept and emit.settings(settled(Source(kept.encode("utf-8"), None))) == text:
+            return kept.encode("utf-8")
+    return content
+
+
+def _write(path: Path, secrets_path: Path, content: bytes, known: Mapping[str, Secret]) -> None:
+    present = passwords(read(path, secrets_path).secrets, Check()) or {}
+    if present != known:
+        files.replace(secrets_path, emit.passwords({**present, **known}).encode(), SECRETS_MODE)
+    files.replace(path, content)
+    if present.keys() - known.keys():
+        files.replace(secrets_path, emit.passwords(known).encode(), SECRETS_MODE)
