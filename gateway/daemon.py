@@ -27,7 +27,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from gateway import __version__, service
+from gateway import __version__, logbook, service
 from gateway.call.session import Session
 from gateway.call.timers import Timers
 from gateway.call_log import CallLog
@@ -62,8 +62,11 @@ class StartError(Exception):
         self.code = code
 
 
-def run(config: Path, state: Path, runtime: Path) -> int:
-    """Run until SIGTERM or SIGINT; returns the exit code of the process."""
+def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code of the process.
+
+    ``log_level`` goes before the one of the settings.
+    """
     try:
         settings = settings_file.load(config / "settings.toml", config / "secrets.toml")
     except settings_file.SettingsError as error:
@@ -71,6 +74,7 @@ def run(config: Path, state: Path, runtime: Path) -> int:
             print(problem.text("en"), file=sys.stderr)  # noqa: T201 - before there is a log
         service.status("The settings are wrong.")
         return EXIT_SETTINGS
+    logbook.set_up(log_level or settings.log.level, sip_trace=settings.log.sip_trace)
     try:
         asyncio.run(_serve(settings, state, runtime))
     except StartError as error:

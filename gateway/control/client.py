@@ -46,9 +46,9 @@ class ControlClient:
     async def call(self, method: str, /, **params: Any) -> Any:
         """The result of ``method``.
 
-        ``RefusedError`` when the gateway says no, other ``ControlError`` when it cannot answer.  Calls
-        may run at the same time.  A call that is cancelled goes on in the gateway; only closing
-        the connection ends it there.
+        ``RefusedError`` when the gateway says no, another ``ControlError`` when it cannot answer.
+        Calls may run at the same time.  A call that is cancelled goes on in the gateway; only
+        closing the connection ends it there.
         """
         if self._gone:
             raise lost()

@@ -79,33 +79,45 @@ class Connection:
             tasks = [sender, *self._running]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self._close()
-
-    async def _close(self) -> None:
-        self._writer.close()
-        try:
-            async with asyncio.timeout(_GRACE):
-                await self._writer.wait_closed()
-        except TimeoutError:
-            self._writer.transport.abort()
-        except OSError:
-            pass
+            self._writer.close()
+            try:
+                async with asyncio.timeout(_GRACE):
+                    await asyncio.gather(*tasks, return_exceptions=True)
+                    await self._writer.wait_closed()
+            except (OSError, TimeoutError):
+                pass
+            finally:
+                # Also when the gateway stops meanwhile: nothing is left open.
+                self._writer.transport.abort()
 
     # Reading
 
     async def _read(self) -> None:
         while True:
             try:
-                line = await self._reader.readline()
-            except ValueError:
-                sentence = f"A line is at most {MAX_LINE} bytes long; the connection is closed."
+                line = await self._reader.readuntil()
+            except asyncio.LimitOverrunError:
+                await self._skip_line()
+                sentence = f"A line is at most {MAX_LINE} bytes long; this one was skipped."
                 await self._send(dump(_refused(None, ErrorCode.INVALID_REQUEST, sentence)))
-                return
-            if not line:
+                continue
+            except asyncio.IncompleteReadError as end:
+                # The last line of ``printf … | nc -NU …`` has no end.
+                if end.partial.strip():
+                    await self._take(parse(end.partial))
                 return
             if line.strip():
                 await self._take(parse(line))
+
+    async def _skip_line(self) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                try:
+                    await self._reader.readuntil()
+                except asyncio.LimitOverrunError as long:
+                    await self._reader.readexactly(long.consumed)
+                else:
+                    return
 
     async def _take(self, parcel: Parcel) -> None:
         count = len(parcel.messages)

@@ -64,8 +64,8 @@ class ControlServer:
     async def start(self) -> None:
         """Take the socket and begin to answer.
 
-        ``AlreadyRunningError`` when a gateway answers there, ``OSError`` with a sentence for the user
-        when the socket cannot be made.
+        ``AlreadyRunningError`` when a gateway answers there, another ``OSError`` with a sentence
+        for the user when the socket cannot be made.
         """
         if self._server is not None:
             raise RuntimeError("the control socket is open already")

@@ -334,6 +334,8 @@ static const double TWIST_LIMIT_DB = 9.5;
 static const double SHARE_LIMIT = 0.93;
 /* The same in a single window, not corrected for what it loses by a frequency error. */
 static const double SINGLE_SHARE_LIMIT = 0.70;
+/* A window whose power is this part of the level limit has no tone worth looking for. */
+static const double QUIET = 0.05;
 /* Ratio of the highest to the lowest power of a tone over the inner hops. */
 static const double STEADY_LIMIT_DB = 4.0;
 /* Coherent to incoherent sum of a tone over the inner hops: 1 for a steady frequency. */
@@ -347,9 +349,9 @@ struct section {
     double s1, s2;
 };
 
-/* One float a tone.  GCC and Clang keep it in vector registers, on x86 (SSE) and arm64 alike; left
- * to itself, GCC keeps an array of sums in memory, which takes twice the time. */
-typedef float eight_floats __attribute__((vector_size(TONES * sizeof(float))));
+/* A number for each row, or for each column.  GCC and Clang put it in one register on x86-64 and
+ * arm64; plain arrays of sums stay in memory, which doubles the time of the whole detector. */
+typedef float group __attribute__((vector_size(ROWS * sizeof(float)), aligned(sizeof(float))));
 
 /* What one window showed: the amplitude of each tone as a complex number, and the mean square. */
 struct hop {
@@ -374,7 +376,8 @@ struct detector {
     int hop_length, window_length;   /* samples */
     struct section filters[FILTERS];
     float *weights;                  /* window_length; their sum is 1 */
-    float *kernel;                   /* window_length x 2 * TONES: cosines, then sines, of a sample */
+    group (*kernel)[4];              /* window_length / 2, from the centre of the window on: weighted
+                                      * cosines (rows, columns), then sines */
     float *samples;                  /* window_length; filtered, the newest last */
     int filled;                      /* samples of the newest hop that are there */
     struct hop hops[SPAN];           /* ring; hops[newest] is the newest */
@@ -440,7 +443,8 @@ detector_free(struct detector *d)
     PyMem_Free(d->weights);
     PyMem_Free(d->kernel);
     PyMem_Free(d->samples);
-    d->weights = d->kernel = d->samples = NULL;
+    d->weights = d->samples = NULL;
+    d->kernel = NULL;
 }
 
 /* False if there is no memory; `d` can be given to detector_free() either way. */
@@ -450,20 +454,20 @@ detector_init(struct detector *d, int rate)
     d->hop_length = rate / HOPS_PER_SECOND;
     d->window_length = WINDOW_HOPS * d->hop_length;
     d->weights = PyMem_New(float, d->window_length);
-    d->kernel = PyMem_New(float, d->window_length * 2 * TONES);
+    d->kernel = PyMem_Malloc((size_t)d->window_length / 2 * sizeof *d->kernel);
     d->samples = PyMem_New(float, d->window_length);
     if (d->weights == NULL || d->kernel == NULL || d->samples == NULL) {
         return false;
     }
     for (int n = 0; n < d->window_length; n++) {
-        double angle = TWO_PI * (n + 0.5) / d->window_length;
-        double weight = (1.0 - cos(angle)) / d->window_length;
+        double from_centre = n + 0.5 - d->window_length / 2.0;
+        double weight = (1.0 + cos(TWO_PI * from_centre / d->window_length)) / d->window_length;
         d->weights[n] = (float)weight;
-        for (int tone = 0; tone < TONES; tone++) {
-            double phase = TWO_PI * FREQUENCIES[tone] * n / rate;
-            float *kernel = d->kernel + n * 2 * TONES;
-            kernel[tone] = (float)(2.0 * weight * cos(phase));
-            kernel[TONES + tone] = (float)(-2.0 * weight * sin(phase));
+        for (int tone = 0; tone < TONES && from_centre > 0.0; tone++) {
+            double phase = TWO_PI * FREQUENCIES[tone] / rate * from_centre;
+            group *kernel = d->kernel[n - d->window_length / 2];
+            kernel[tone / ROWS][tone % ROWS] = (float)(2.0 * weight * cos(phase));
+            kernel[2 + tone / ROWS][tone % ROWS] = (float)(-2.0 * weight * sin(phase));
         }
     }
     d->limits = (struct limits){
@@ -492,20 +496,34 @@ tone_power(const struct hop *hop, int tone)
 static void
 analyse_window(const struct detector *d, struct hop *hop)
 {
-    eight_floats re = {0}, im = {0};
-    float power = 0.0f;
-    for (int n = 0; n < d->window_length; n++) {
-        eight_floats cosines, sines;
-        memcpy(&cosines, d->kernel + n * 2 * TONES, sizeof cosines);
-        memcpy(&sines, d->kernel + n * 2 * TONES + TONES, sizeof sines);
-        float sample = d->samples[n];
-        re += sample * cosines;
-        im += sample * sines;
-        power += d->weights[n] * (sample * sample);
+    group row_re = {0}, row_im = {0}, column_re = {0}, column_im = {0};
+    group powers = {0};
+    for (int n = 0; n < d->window_length; n += ROWS) {   /* window_length is a multiple of 8 */
+        group four, weights;
+        memcpy(&four, d->samples + n, sizeof four);
+        memcpy(&weights, d->weights + n, sizeof weights);
+        powers += weights * (four * four);
     }
-    memcpy(hop->re, &re, sizeof hop->re);
-    memcpy(hop->im, &im, sizeof hop->im);
-    hop->power = power;
+    memset(hop, 0, sizeof *hop);
+    hop->power = powers[0] + powers[1] + powers[2] + powers[3];
+    if (hop->power < QUIET * d->limits.level) {
+        return;
+    }
+    /* Seen from its centre, the window times a cosine is even and times a sine odd, so that samples
+     * at the same distance from the centre share a product. */
+    const float *after = d->samples + d->window_length / 2, *before = after - 1;
+    for (int n = 0; n < d->window_length / 2; n++) {
+        const group *kernel = d->kernel[n];
+        float even = after[n] + before[-n], odd = after[n] - before[-n];
+        row_re += even * kernel[0];
+        column_re += even * kernel[1];
+        row_im += odd * kernel[2];
+        column_im += odd * kernel[3];
+    }
+    memcpy(hop->re, &row_re, sizeof row_re);
+    memcpy(hop->re + ROWS, &column_re, sizeof column_re);
+    memcpy(hop->im, &row_im, sizeof row_im);
+    memcpy(hop->im + ROWS, &column_im, sizeof column_im);
 }
 
 static inline int row_of(int key) { return key / ROWS; }
@@ -608,13 +626,14 @@ measure(const struct detector *d, int tone, struct steady_tone *measured)
     return true;
 }
 
-/* The key that has sounded over the whole span, or -1; `powers` then are those of its tones. */
+/* The key that has sounded over the whole span, or -1 if it is none or is the held one; `powers`
+ * are those of its tones. */
 static int
 spanning_key(const struct detector *d, double powers[2])
 {
     /* Cheap, and false nearly always where there is no digit. */
     int key = plausible_key(&d->limits, past(d, SPAN / 2));
-    if (key < 0) {
+    if (key < 0 || key == d->held) {
         return -1;
     }
     struct steady_tone row, column;
@@ -668,7 +687,7 @@ complete_hop(struct detector *d)
     }
     double powers[2];
     int spanning = spanning_key(d, powers);
-    if (spanning < 0 || spanning == d->held) {
+    if (spanning < 0) {
         return 0;
     }
     d->held = spanning;

@@ -240,7 +240,7 @@ class Check:
 
 
 def accepted_values(setting: Setting) -> Words:
-    """What may be given for ``setting``, such as ``0, or from 30 to 3600 seconds``."""
+    """What may be given, such as ``from 30 to 3600 seconds, or 0 (as the provider says)``."""
     if setting.low is not None and setting.high is not None:
         low, high = f"{setting.low:g}", f"{setting.high:g}"
         unit = setting.unit or Words("", "")
@@ -254,10 +254,15 @@ def accepted_values(setting: Setting) -> Words:
         words = setting.form.words
     else:
         words = setting.kind.words
+    if setting.kind is Kind.TEXTS:
+        words = Words(f"a list, each entry of {words.en}", f"список, каждая запись: {words.ru}")
     if setting.empty is None:
         return words
-    nothing = emit.value(setting.default)
-    return Words(f"{words.en}, or {nothing}", f"{words.ru} или {nothing}")
+    nothing = {Kind.TEXT: '""', Kind.TEXTS: "[]"}.get(setting.kind, "0")
+    return Words(
+        f"{words.en}, or {nothing} ({setting.empty.en})",
+        f"{words.ru}, или {nothing} ({setting.empty.ru})",
+    )
 
 
 def _is_of(kind: Kind, given: object) -> bool:

@@ -374,8 +374,8 @@ class Settings:
         default=(Line(),),
         metadata=tables(
             table="line",
-            en="A telephone, each in a table [[line]] of its own. Without any there is one simulated "
-            "telephone.",
+            en="A telephone, each in a table [[line]] of its own. Without any there is one "
+            "simulated telephone.",
             ru="Телефон, каждый в своей таблице [[line]]. Если нет ни одной, работает один "
             "имитируемый телефон.",
             takes_effect=TakesEffect.RESTART,

@@ -133,8 +133,7 @@ def _row(cells: Sequence[str]) -> str:
 def _default(setting: Setting, language: Language) -> str:
     if setting.required:
         return _REQUIRED.of(language)
-    text = f"`{emit.value_of(setting, setting.default)}`"
-    return f"{text}: {setting.empty.of(language)}" if setting.empty else text
+    return f"`{emit.value_of(setting, setting.default)}`"
 
 
 def _accepted(setting: Setting, language: Language) -> str:

@@ -1,7 +1,8 @@
 """How a setting is declared: a field of a frozen dataclass, with what a person needs to know.
 
-The type and the default are the field's own; its metadata, made by ``setting``, add the rest.  ``settings_of`` and
-``sections_of`` read it all back, for the loader, the documentation, the page and the command line.
+The type and the default are the field's own; its metadata, made by ``setting``, add the rest.
+``settings_of`` and ``sections_of`` read it all back: for the loader, the documentation, the page
+and the command line.
 """
 
 from __future__ import annotations

@@ -52,10 +52,8 @@ def reason_of_refusal(code: int) -> Reason:
     """Why a REGISTER failed; ``code`` is the SIP status, 0 when no server was found."""
     if code == 0:
         return Reason.NO_ROUTE
-    if code in {401, 407}:
+    if code in {401, 403, 407}:
         return Reason.WRONG_PASSWORD
-    if code == 403:
-        return Reason.NOT_ALLOWED
     if code == 404:
         return Reason.WRONG_NUMBER
     if code in {408, 502}:

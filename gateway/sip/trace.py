@@ -36,7 +36,7 @@ class LogWriter(pj.LogWriter):  # type: ignore[misc]
         text = without_secrets(str(entry.msg).rstrip())
         if _MESSAGE.search(text):
             self.messages.append(text)
-            _log.debug("%s", text)
+            _log.info("%s", text)
         elif entry.level <= 2:
             _log.log(_LEVELS.get(entry.level, logging.INFO), "%s", text)
         else:

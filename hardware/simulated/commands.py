@@ -231,9 +231,9 @@ class SimulatedHandset:
         def look() -> Hearing | None:
             self._telephone.check_in_use()
             hearing = self._hearing()
-            if tone == tones.SILENCE and given["lasting"] is not None:
+            if tone == tones.SILENCE and given["lasting"] is not None and self._clock.running:
                 # Asked for a length: then also the pause of a tone is silence.
-                quiet = self._telephone.ear.quiet_for if self._clock.running else 0.0
+                quiet = self._telephone.ear.quiet_for
                 return Hearing(tone, quiet) if quiet >= given["lasting"] else None
             long_enough = hearing.lasted >= (given["lasting"] or 0.0)
             return hearing if hearing.tone == tone and long_enough else None
@@ -273,8 +273,8 @@ class SimulatedHandset:
         found = await self._changed(look, deadline, self._telephone.next_ring_edge)
         if found is None:
             now = self._telephone.ringing()
-            noticed = f"it rang {len(now.bursts)} times" if now.sounding else "it does not ring"
-            wanted = "show a caller" if given["shown"] else f"ring {count} times"
+            noticed = f"it rang {_times(len(now.bursts))}" if now.sounding else "it does not ring"
+            wanted = "show a caller" if given["shown"] else f"ring {_times(count)}"
             raise ValueError(
                 f"the telephone did not {wanted} within {given['timeout']:g} s; {noticed}"
             )
@@ -409,6 +409,10 @@ def _heard(hearing: Hearing, took: float) -> Result:
         "level": hearing.level,
         "took": round(took, 3),
     }
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _rung(ringing: Ringing) -> Result:

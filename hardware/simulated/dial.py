@@ -31,8 +31,8 @@ longer to wind the dial."""
 class ToneDial:
     """How a keypad sends DTMF.
 
-    ``level`` is that of the high group in dBm0; the low group is ``twist`` dB weaker (Q.24 calls
-    this a negative twist at the receiver).  ``frequency_error`` in per cent shifts both groups.
+    ``level`` is that of the high group in dBm0; the low group is ``twist`` dB weaker, stronger if
+    it is negative.  ``frequency_error`` in per cent shifts both groups.
     ``snr`` in dB sets white noise against the power of the pair, during tones and pauses.
     """
 

@@ -35,32 +35,33 @@ def read_frames(path: Path) -> list[bytes]:
     """
     try:
         with wave.open(str(path), "rb") as file:
-            parameters = file.getparams()
-            _check(path, parameters)
-            voice = file.readframes(parameters.nframes)
+            _check(path, file)
+            width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+            voice = file.readframes(file.getnframes())
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
     except (wave.Error, EOFError) as error:
         raise ValueError(
-            f"{path} is not a WAV file with plain PCM samples ({error or 'it is cut short'}); "
+            f"{path} is not a WAV file with plain PCM samples ({str(error) or 'it is cut short'}); "
             "convert it, e.g.: sox FILE -r 8000 -c 1 -b 16 -e signed-integer OUT.wav"
         ) from error
-    samples = _mono(voice, parameters.sampwidth, parameters.nchannels)
+    samples = _mono(voice, width, channels)
     if not samples:
         raise ValueError(f"{path} holds no sound")
-    if parameters.framerate == SAMPLE_RATE:
+    if rate == SAMPLE_RATE:
         return split(samples)
-    return split(resample(samples, parameters.framerate))
+    return split(resample(samples, rate))
 
 
-def _check(path: Path, found: wave._wave_params) -> None:
-    if found.sampwidth not in {1, 2}:
-        raise ValueError(f"{path} has {8 * found.sampwidth} bits a sample; 8 and 16 can be spoken")
-    if found.nchannels > 2:
-        raise ValueError(f"{path} has {found.nchannels} channels; mono and stereo can be spoken")
-    if not 4000 <= found.framerate <= 192000:
-        raise ValueError(f"{path} has {found.framerate} Hz; 4 kHz to 192 kHz can be spoken")
-    if found.nframes > LONGEST * found.framerate:
+def _check(path: Path, file: wave.Wave_read) -> None:
+    bits, channels, rate = 8 * file.getsampwidth(), file.getnchannels(), file.getframerate()
+    if bits not in {8, 16}:
+        raise ValueError(f"{path} has {bits} bits a sample; 8 and 16 can be spoken")
+    if channels > 2:
+        raise ValueError(f"{path} has {channels} channels; mono and stereo can be spoken")
+    if not 4000 <= rate <= 192000:
+        raise ValueError(f"{path} has {rate} Hz; 4 kHz to 192 kHz can be spoken")
+    if file.getnframes() > LONGEST * rate:
         raise ValueError(f"{path} lasts longer than {LONGEST:g} s; cut it")
 
 

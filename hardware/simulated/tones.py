@@ -2,8 +2,8 @@
 
 Figures of the Russian plan: ringback, busy and congestion from the ministry's order on
 call-progress tones (LAW_93993: 1.0/4.0, 0.3-0.4, 0.15-0.2 s at 425 Hz), the others from the zone
-"ru" of Asterisk and DAHDI and from Mediatrix.  The limits here are wider by about 20 %, so that a
-tone is recognised on a line that loses a frame, and never overlap between two tones.
+"ru" of Asterisk and DAHDI and from Mediatrix.  The limits here are wider by 10 to 30 %, so that a
+tone is recognised on a bad line; no burst with its pause fits two tones.
 """
 
 from __future__ import annotations

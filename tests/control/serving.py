@@ -108,7 +108,7 @@ def request(method: str, number: int | None, **params: Any) -> dict[str, Any]:
 async def eventually(condition: Callable[[], bool]) -> None:
     """Wait until ``condition`` holds."""
     async with asyncio.timeout(DEADLINE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for knows nothing of the test
             await asyncio.sleep(0.002)
 
 

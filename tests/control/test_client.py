@@ -154,7 +154,7 @@ def test_a_gateway_that_does_not_run_is_reported_with_how_to_start_it(path: Path
 def test_a_socket_that_the_user_may_not_use_is_reported_with_what_to_do(path: Path) -> None:
     async def run() -> None:
         async with serving(path):
-            path.chmod(0)
+            await asyncio.to_thread(path.chmod, 0)
             with pytest.raises(NotRunningError, match="adduser"):
                 await ControlClient.connect(path)
 

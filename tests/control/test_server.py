@@ -207,12 +207,28 @@ def test_a_line_of_the_longest_length_is_taken(path: Path) -> None:
     asyncio.run(run())
 
 
-def test_a_longer_line_ends_the_connection_with_an_error(path: Path) -> None:
+@pytest.mark.parametrize("length", [MAX_LINE + 2, 2 * MAX_LINE, 5 * MAX_LINE])
+def test_a_longer_line_is_skipped_with_an_error(path: Path, length: int) -> None:
     async def run() -> None:
-        async with serving(path), peer(path) as program:
-            program.writer.write(b"x" * (2 * MAX_LINE))
+        async with serving(path) as (_, daemon), peer(path) as program:
+            # Its end would be a message by itself.
+            end = b'{"jsonrpc": "2.0", "method": "note"}\n'
+            program.writer.write(b"x" * (length - len(end)) + end)
             assert code(await program.receive()) == ErrorCode.INVALID_REQUEST
-            assert await program.ended()
+            assert (await program.ask("echo", 2))["id"] == 2
+            assert daemon.noted == []
+
+    asyncio.run(run())
+
+
+def test_a_longer_line_that_never_ends_ends_with_its_peer(path: Path) -> None:
+    async def run() -> None:
+        async with serving(path):
+            async with peer(path) as program:
+                program.writer.write(b"x" * (2 * MAX_LINE))
+                await program.writer.drain()
+            async with peer(path) as other:
+                assert (await other.ask("echo", 2))["id"] == 2
 
     asyncio.run(run())
 
@@ -365,9 +381,9 @@ def test_a_reader_that_never_reads_holds_up_neither_the_gateway_nor_its_end(path
                     server.publish("call", {"text": "x" * 50_000})
                     assert (await program.ask("gateway.version"))["id"] == 1
             await server.close()
-        assert not path.exists()
 
     asyncio.run(run())
+    assert not path.exists()
 
 
 def test_an_event_that_json_cannot_say_is_logged_and_not_sent(
@@ -388,13 +404,13 @@ def test_an_event_that_json_cannot_say_is_logged_and_not_sent(
 
 
 def test_the_socket_is_for_its_user_and_its_group_only(path: Path) -> None:
-    async def run() -> None:
+    async def run() -> int:
         async with serving(path):
-            mode = path.stat().st_mode
-        assert stat.S_ISSOCK(mode)
-        assert stat.S_IMODE(mode) == 0o660
+            return await asyncio.to_thread(lambda: path.stat().st_mode)
 
-    asyncio.run(run())
+    mode = asyncio.run(run())
+    assert stat.S_ISSOCK(mode)
+    assert stat.S_IMODE(mode) == 0o660
 
 
 def test_the_socket_of_a_dead_gateway_is_replaced(path: Path) -> None:
@@ -411,7 +427,7 @@ def test_the_socket_of_a_dead_gateway_is_replaced(path: Path) -> None:
 def test_the_socket_of_a_running_gateway_is_refused_and_left_alone(path: Path) -> None:
     async def run() -> None:
         async with serving(path):
-            with pytest.raises(AlreadyRunningError, match="running at .* already"):
+            with pytest.raises(AlreadyRunningError, match=r"running at .* already"):
                 await ControlServer(path, {}).start()
             async with peer(path) as program:
                 assert (await program.ask("echo"))["id"] == 1
@@ -471,7 +487,7 @@ def test_closing_leaves_the_socket_of_a_successor(path: Path) -> None:
     async def run() -> None:
         server = ControlServer(path, {})
         await server.start()
-        path.unlink()
+        await asyncio.to_thread(path.unlink)
         async with serving(path):
             await server.close()
             async with peer(path) as program:

@@ -121,7 +121,11 @@ def test_bursts_are_in_order_and_end_with_whatever_ends_them(
         if not rung.sounding:
             assert all(burst.off is not None for burst in rung.bursts)
         assert all(burst.off is not None for burst in rung.bursts[:-1])
-        edges = [edge for burst in rung.bursts for edge in (burst.on, burst.off or math.inf)]
+        edges = [
+            math.inf if edge is None else edge
+            for burst in rung.bursts
+            for edge in (burst.on, burst.off)
+        ]
         assert all(first <= second for first, second in pairwise(edges))
         assert all(edge <= now - 100.0 + 1e-3 for edge in edges if edge != math.inf)
 

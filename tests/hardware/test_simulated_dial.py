@@ -45,13 +45,11 @@ def test_every_digit_has_the_frequencies_of_q23(digit: str) -> None:
     assert digit in KEYS[ROWS.index(low)][COLUMNS.index(high)]
 
 
-@pytest.mark.parametrize("level", [-3.0, -9.0, -25.0])
+@pytest.mark.parametrize("level", [-9.0, -15.0, -25.0])
 @pytest.mark.parametrize("twist", [-6.0, 0.0, 2.0, 8.0])
 def test_level_is_that_of_the_high_group_and_twist_weakens_the_low(
     level: float, twist: float
 ) -> None:
-    if level - min(0.0, twist) > -3.0:
-        pytest.skip("two tones of this level clip")
     signal = dialled("5", ToneDial(on_ms=400, off_ms=0, level=level, twist=twist))
     assert spectrum_peak(signal, 1100, 1800)[1] == pytest.approx(level, abs=0.1)
     assert spectrum_peak(signal, 600, 1050)[1] == pytest.approx(level - twist, abs=0.1)
@@ -68,15 +66,17 @@ def test_the_frequency_error_shifts_both_groups(error: float) -> None:
 def test_tones_and_pauses_last_to_the_sample(on: float, off: float) -> None:
     signal = dialled("159", ToneDial(on_ms=on, off_ms=off))
     samples_on, samples_off = round(on * 8), round(off * 8)
-    sounding = np.zeros(len(signal), bool)
-    for index in range(3):
-        start = index * (samples_on + samples_off)
-        sounding[start : start + samples_on] = True
-    assert not signal[~sounding].any()
-    # Two sines may cross zero together now and then, but never for three samples.
-    silent = np.flatnonzero(sounding & (signal == 0))
-    assert not any(b == a + 1 and c == a + 2 for a, b, c in zip(silent, silent[1:], silent[2:]))
+    rest = signal
+    for _ in range(3):
+        sounding, pause = rest[:samples_on], rest[samples_on : samples_on + samples_off]
+        # Both sines begin at zero.
+        assert sounding[1:4].all()
+        assert sounding[-3:].any()
+        assert not pause.any()
+        rest = rest[samples_on + samples_off :]
+    assert not rest.any()
     assert len(signal) % 160 == 0
+    assert len(rest) < 160
 
 
 @pytest.mark.parametrize("snr", [0.0, 15.0, 30.0])

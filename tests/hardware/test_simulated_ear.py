@@ -111,7 +111,8 @@ def coded(signal: Signal) -> Signal:
 def shifted(signal: Signal) -> Signal:
     """Played 1 % too fast.  E.180 allows more; the interpolation weakens high frequencies."""
     at = np.arange(int(len(signal) / 1.01)) * 1.01
-    return np.interp(at, np.arange(len(signal)), signal)
+    shorter: Signal = np.interp(at, np.arange(len(signal)), signal)
+    return shorter
 
 
 LINES: tuple[Callable[[Signal], Signal], ...] = (clean, noisy, coded, shifted)

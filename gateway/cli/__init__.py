@@ -1,0 +1,130 @@
+"""The ``gateway`` command.  Each command is a module that is imported when it is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.exit_code import CommandError, ExitCode
+from gateway.cli.output import complain
+
+Run = Callable[[argparse.Namespace], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; its module declares the arguments (``declare``) and performs it."""
+
+    name: str
+    module: str
+    help: str
+    example: str
+
+
+COMMANDS = (
+    Command("status", "status", "show the accounts, the lines and the calls", "gateway status"),
+    Command("calls", "calls", "list the last calls", "gateway calls -n 5"),
+    Command("watch", "watch", "show what happens while it happens", "gateway watch line call"),
+    Command("handset", "handset", "operate a simulated telephone", "gateway handset lift"),
+    Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
+    Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),
+    Command("version", "version", "show the version", "gateway version"),
+)
+
+EPILOG = """\
+Exit codes: 0 done, 1 it did not happen (a tone was not heard ...), 2 wrong command line,
+3 wrong settings, 4 the gateway is not running, 5 hardware or port not available, 70 internal
+error, 130 ended from the keyboard.
+
+Example: gateway status --json"""
+
+
+class _CommandParser(argparse.ArgumentParser):
+    """Learns its arguments from the module of its command, when they are first needed."""
+
+    def __init__(self, *args: Any, command: Command | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._command = command
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        command, self._command = self._command, None
+        if command is not None:
+            importlib.import_module(f"gateway.cli.{command.module}").declare(self)
+        return super().parse_known_args(args, namespace)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    everywhere = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    everywhere.add_argument("--json", action="store_true", help="write JSON, for programs")
+    everywhere.add_argument(
+        "--socket",
+        type=Path,
+        metavar="PATH",
+        help="the gateway's control socket, or its folder (else GATEWAY_SOCKET, "
+        "else /run/multifon-gateway/control.sock)",
+    )
+    top = argparse.ArgumentParser(
+        prog="gateway",
+        description="A home telephone on a MultiFon account.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[everywhere],
+    )
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser
+    )
+    for command in COMMANDS:
+        commands.add_parser(
+            command.name,
+            command=command,
+            help=command.help,
+            description=f"{command.help[0].upper()}{command.help[1:]}.",
+            epilog=f"Example: {command.example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=[everywhere],
+        )
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Perform one command; returns its exit code."""
+    options = parser().parse_args(arguments, argparse.Namespace(json=False, socket=None))
+    run: Run = options.perform
+    try:
+        return int(run(options))
+    except BrokenPipeError:
+        # The reader of our output has seen enough.  What Python flushes at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort of a command
+        message, code = _explain(error)
+        complain(message, code, as_json=options.json)
+        return code
+
+
+def _explain(error: Exception) -> tuple[str, ExitCode]:
+    """The sentence and the exit code for ``error``; an error of our own shows its traceback."""
+    if isinstance(error, CommandError):
+        return str(error), error.code
+    from gateway.control import errors  # noqa: PLC0415 - not every command needs it
+
+    match error:
+        case errors.NotRunningError() | errors.ConnectionLostError():
+            return str(error), ExitCode.NOT_RUNNING
+        case errors.FailedError():
+            return str(error), ExitCode.INTERNAL
+        case errors.ControlError():
+            return str(error), ExitCode.FAILED
+    import traceback  # noqa: PLC0415
+
+    traceback.print_exception(error)
+    return f"This is an error of the gateway itself: {error!r}.", ExitCode.INTERNAL

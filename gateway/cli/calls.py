@@ -1,0 +1,56 @@
+"""``gateway calls``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.cli import places
+from gateway.cli.exit_code import ExitCode
+from gateway.cli.output import duration, show, table
+from gateway.control.blocking import BlockingClient
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-n", type=int, default=20, metavar="COUNT", help="how many calls (%(default)s)"
+    )
+    parser.set_defaults(perform=perform)
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Ask for the last calls and show them, the newest first."""
+    with BlockingClient(places.socket(options.socket)) as client:
+        found = client.call("calls", {"limit": options.n})
+    show(found, text(found), as_json=options.json)
+    return ExitCode.OK
+
+
+def text(calls: Sequence[Mapping[str, Any]]) -> str:
+    """The calls as a table; times are those of this computer's zone."""
+    if not calls:
+        return "There are no calls yet."
+    head = ("STARTED", "LINE", "", "NUMBER", "NAME", "TALKED", "ENDED")
+    return table(head, [_row(call) for call in calls])
+
+
+def _row(call: Mapping[str, Any]) -> tuple[str, ...]:
+    started, answered, ended = call.get("started"), call.get("answered"), call.get("ended")
+    talked = "" if answered is None or ended is None else duration(ended - answered)
+    reason = str(call.get("reason") or "").replace("-", " ")
+    detail = call.get("detail")
+    return (
+        "" if started is None else _local(started),
+        str(call.get("line") or ""),
+        str(call.get("direction") or ""),
+        str(call.get("number") or ""),
+        str(call.get("name") or ""),
+        talked,
+        f"{reason} ({detail})" if detail else reason,
+    )
+
+
+def _local(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
