@@ -1,7 +1,8 @@
-"""Prints what the gateway needs from PyPI, as ``pip install -r`` reads it; declared in setup.cfg and pyproject.toml.
+"""Prints what the gateway needs from PyPI, as ``pip install -r`` reads it.
 
-Installed apart from the gateway itself, the network is needed only when this list changed, and an error in the
-C extension is not taken for a network failure.
+It is declared in setup.cfg and pyproject.toml. Installed apart from the gateway itself, the network
+is needed only when this list changed, and an error in the C extension is not taken for a network
+failure.
 
 Usage: requirements.py EXTRA[,EXTRA...]
 """

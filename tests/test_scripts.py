@@ -148,7 +148,8 @@ def test_a_network_command_is_tried_three_times(
     result = bash(
         f"""
         sleep() {{ :; }}
-        attempt() {{ echo try >>{tmp_path}/tries; [ "$(wc -l <{tmp_path}/tries)" -gt {failures} ]; }}
+        tries={tmp_path}/tries
+        attempt() {{ echo try >>"$tries"; [ "$(wc -l <"$tries")" -gt {failures} ]; }}
         retry attempt
         """
     )
@@ -196,11 +197,11 @@ def test_the_pjproject_source_is_judged_by_the_known_checksums(
 ) -> None:
     known = (ROOT / "image-build/pjproject/SHA256SUMS").read_text().split()[1]
     source = name.format(known=known)
-    # An archive whose index offers this file with a checksum of zeros, and whose file cannot be had.
+    # An archive whose index offers this file with a checksum of zeros. The file cannot be had.
+    offer = f"'file:/nowhere' {source} 1 SHA256:{'0' * 64}"
     executable(
         tmp_path / "bin/apt-get",
-        "#!/bin/sh\n"
-        f"""case "$*" in *--print-uris*) echo "'file:/nowhere' {source} 1 SHA256:{"0" * 64}" ;; esac""",
+        f'#!/bin/sh\ncase "$*" in *--print-uris*) echo "{offer}" ;; esac\n',
     )
     executable(tmp_path / "bin/sleep", "#!/bin/sh\n")
     result = bash(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,7 +47,7 @@ def speak_from_input(command: HandsetCommand) -> Mapping[str, Any]:
             ExitCode.USAGE,
         )
     spoken, queued = 0, 0.0
-    for samples in _chunks(sys.stdin.buffer.read1):
+    for samples in _chunks(partial(os.read, sys.stdin.fileno())):
         audio = base64.b64encode(samples).decode("ascii")
         queued = float(command("say-frames", {"audio": audio})["queued_ms"])
         spoken += len(samples)

@@ -21,8 +21,8 @@ class Change:
     table: str
     row: str
     setting: str
-    old: object
-    new: object
+    old: Any
+    new: Any
     takes_effect: TakesEffect
 
     @property

@@ -31,29 +31,37 @@ def edited(text: str, old: Settings, new: Settings) -> str | None:
     for change in diff(old, new):
         section = sections_of(Settings)[change.table]
         entries = getattr(new, section.attribute)
+        names = tuple(entry.name for entry in entries) if section.repeated else ("",)
+        header = f"[[{change.table}]]" if section.repeated else f"[{change.table}]"
         if not change.setting:
-            before = change.old if isinstance(change.old, tuple) else ()
-            if tuple(entry.name for entry in entries)[: len(before)] != before:
+            # What the file does not mention stands there by default, and not behind a header.
+            present = len(change.old) if _headers(lines, header) else 0
+            if names[:present] != change.old[:present]:
                 return None
-            for entry in entries[len(before) :]:
+            for entry in entries[present:]:
                 added += ["", *emit.row(section, entry)]
             continue
         setting = settings_of(section.structure)[change.setting]
         if setting.kind is Kind.TABLE:
             return None
-        if setting.kind is Kind.SECRET:
-            continue
-        index = [entry.name for entry in entries].index(change.row) if section.repeated else 0
-        header = f"[[{change.table}]]" if section.repeated else f"[{change.table}]"
-        _set(lines, header, index, change.setting, emit.value_of(setting, change.new))
+        if setting.kind is not Kind.SECRET:
+            value = emit.value_of(setting, change.new)
+            _set(lines, header, names.index(change.row), change.setting, value)
+    if not lines:
+        added = added[1:]
     return "".join(lines) + "".join(f"{line}\n" for line in added)
+
+
+def _headers(lines: Sequence[str], header: str) -> list[int]:
+    return [at for at, line in enumerate(lines) if _without_comment(line) == header]
 
 
 def _set(lines: list[str], header: str, index: int, key: str, value: str) -> None:
     """Set ``key`` in the table of the ``index``-th line ``header``; adds what is not there."""
-    headers = [at for at, line in enumerate(lines) if _without_comment(line) == header]
+    headers = _headers(lines, header)
     if index >= len(headers):
-        lines += ["\n", f"{header}\n", f"{key} = {value}\n"]
+        lines += ["\n"] if lines else []
+        lines += [f"{header}\n", f"{key} = {value}\n"]
         return
     start = headers[index] + 1
     end = next((at for at in range(start, len(lines)) if _HEADER.match(lines[at])), len(lines))

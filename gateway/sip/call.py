@@ -72,6 +72,8 @@ class Call(pj.Call):  # type: ignore[misc]
         self._events = events
         self._progress: Progress | None = None
         self._media: Any = None
+        self._media_index = 0
+        self._streaming = False
         self._figures: dict[str, float] = {}
 
     def place(self, number: str) -> None:
@@ -109,15 +111,12 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def figures(self) -> Mapping[str, float]:
         """Voice figures so far: packets, loss, jitter (ms), jitter buffer events, delay (ms)."""
-        if self._media is not None:
+        if self._streaming:
             self._measure()
         return dict(self._figures)
 
     def _measure(self) -> None:
-        try:
-            stat = self.getStreamStat(self._media_index)
-        except pj.Error:  # the stream is gone already
-            return
+        stat = self.getStreamStat(self._media_index)
         rtcp, jbuf = stat.rtcp, stat.jbuf
         received, sent = rtcp.rxStat, rtcp.txStat
         self._figures = {
@@ -165,6 +164,7 @@ class Call(pj.Call):  # type: ignore[misc]
             if media.type == pj.PJMEDIA_TYPE_AUDIO and usable:
                 self._leave()
                 self._media_index = index
+                self._streaming = True
                 self._media = self.getAudioMedia(index)
                 self._media.startTransmit(self.port)
                 self.port.startTransmit(self._media)
@@ -209,6 +209,12 @@ class Call(pj.Call):  # type: ignore[misc]
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY and self.number:
             self._tell_progress()
+
+    def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802
+        """The stream is about to go: the last moment to read its figures."""
+        if self._streaming:
+            self._measure()
+            self._streaming = False
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
         """A transaction moved on: any reply to our INVITE, or to a probe."""

@@ -1,4 +1,4 @@
-"""Tries a freshly built pjsua2: starts it, opens its transports, and finds what the gateway calls by ctypes."""
+"""Tries a freshly built pjsua2: transports, codecs, and what the gateway calls by ctypes."""
 
 import ctypes
 import sys
@@ -41,8 +41,7 @@ def main() -> int:
     faults += [f"codec {name} is missing" for name in sorted(missing)]
     endpoint.libDestroy()
 
-    for fault in faults:
-        print(fault)
+    sys.stderr.writelines(f"{fault}\n" for fault in faults)
     return 1 if faults else 0
 
 

@@ -126,4 +126,4 @@ def baresip(
         yield far_end
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.communicate(timeout=10)

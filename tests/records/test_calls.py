@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_calls_can_be_chosen_by_line_direction_and_number() -> None:
 
 
 def test_a_direction_is_in_or_out() -> None:
-    with pytest.raises(ValueError, match="^a call's direction is in or out, not 'up'$"):
+    with pytest.raises(ValueError, match=r"^a call's direction is in or out, not 'up'$"):
         call("1", direction="up")
 
 
@@ -130,6 +130,12 @@ def test_nobody_else_can_read_who_called_whom(tmp_path: Path) -> None:
 # When changes reach the disk.
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - nothing tells of a file
+            await asyncio.sleep(0.005)
+
+
 def test_without_an_event_loop_every_change_is_written_at_once(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
     with closing(CallRecords(path)) as records:
@@ -148,9 +154,7 @@ def test_changes_wait_and_are_written_together(tmp_path: Path) -> None:
             records.add(call("2"))
             assert stored(path) == 0
             assert len(records.latest(9)) == 2  # reading sees what waits
-            async with asyncio.timeout(30):
-                while stored(path) == 0:
-                    await asyncio.sleep(0.005)
+            await until(lambda: stored(path) > 0)
             assert stored(path) == 2
 
     asyncio.run(two_calls())
@@ -170,27 +174,47 @@ def test_closing_writes_what_waits(tmp_path: Path) -> None:
     asyncio.run(one_call())
 
 
+def test_a_full_disk_is_logged_and_later_calls_are_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "records.sqlite"
+    with closing(CallRecords(path)) as records:
+        database = records._database
+        pages = database.execute("PRAGMA page_count").fetchone()[0]
+        database.execute(f"PRAGMA max_page_count = {pages}")
+        for number in range(10):
+            records.add(call(str(number), detail="x" * 1000))
+        assert "is lost: database or disk is full" in caplog.text
+        kept = [record.number for record in records.latest(99)]
+        assert kept == [str(number) for number in range(len(kept))][::-1]
+        assert 0 < len(kept) < 10
+        database.execute("PRAGMA max_page_count = 1000")
+        records.add(call("last"))
+    with closing(CallRecords(path)) as records:
+        assert records.latest(1)[0].number == "last"
+
+
 def test_a_flush_that_fails_is_logged_and_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "records.sqlite"
 
-    async def in_the_way() -> None:
-        records = CallRecords(path, flush_after=0.01)
-        # An unfinished reader of the same connection makes SQLite refuse nothing; a full disk does.
-        pages = records._database.execute("PRAGMA page_count").fetchone()[0]
-        records._database.execute(f"PRAGMA max_page_count = {pages}")
-        with caplog.at_level(logging.ERROR):
-            for number in range(200):
-                records.add(call(str(number), detail="x" * 1000))
-        assert "is lost: database or disk is full" in caplog.text
-        records._database.execute("PRAGMA max_page_count = 100000")
-        records.add(call("last"))
-        records.close()
+    async def refused_at_first() -> None:
+        with closing(CallRecords(path, flush_after=0.01)) as records:
+            # SQLite checks deferred foreign keys only in COMMIT, and refuses it.
+            records._database.executescript(
+                "PRAGMA foreign_keys = ON; CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+                "CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED);"
+            )
+            records.add(CALL)
+            records._database.execute("INSERT INTO child VALUES (1)")
+            await until(lambda: "cannot be written, trying again later" in caplog.text)
+            assert records.latest(9) == (CALL,)
+            assert stored(path) == 0
+            records._database.execute("INSERT INTO parent VALUES (1)")
+            await until(lambda: stored(path) == 1)
 
-    asyncio.run(in_the_way())
-    with closing(CallRecords(path)) as records:
-        assert records.latest(1)[0].number == "last"
+    asyncio.run(refused_at_first())
 
 
 def test_a_call_goes_on_when_its_record_cannot_be_written(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as property_settings
 
-from gateway.settings import emit
+from gateway.settings import emit, files
 from gateway.settings.declaration import Account, Dialling, Line, Log, Settings
 from gateway.settings.load import SettingsError, Source, settled
 from gateway.settings.secret import Secret
@@ -27,8 +29,7 @@ transport = 'udp' # "tcp" did not work
 
 [[account]]
 name = "office"
-number = '''7926\\
-7654321'''
+number = '''79267654321'''
 
 [[line]]
 rings_for = [
@@ -242,6 +243,49 @@ def test_a_text_that_no_file_can_hold_is_told(folder: Folder) -> None:
     assert problem.text("ru") == (
         "settings.toml: В тексте есть символы, которые нельзя записать в файл. Введите его заново."
     )
+
+
+@pytest.mark.parametrize("replaced", range(7))
+def test_a_save_that_stops_between_two_files_leaves_what_can_be_loaded(
+    folder: Folder, replaced: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = Account(name="left", number="1", password=Secret("l"))
+    come = Account(name="come", number="2", password=Secret("c"))
+    stay = replace(ACCOUNT, password=Secret("other"))
+    before, after = Settings(accounts=(left, ACCOUNT)), Settings(accounts=(stay, come))
+    folder.save(before)
+    calls: list[Path] = []
+    really_replace = files.replace
+
+    def stop_before_the_last(path: Path, content: bytes, mode: int | None = None) -> None:
+        if len(calls) == replaced:
+            raise KeyboardInterrupt
+        calls.append(path)
+        really_replace(path, content, mode)
+
+    monkeypatch.setattr(files, "replace", stop_before_the_last)
+    with contextlib.suppress(KeyboardInterrupt):
+        folder.save(after)
+    assert len(calls) == min(replaced, 6)
+    monkeypatch.undo()
+    names = [account.name for account in folder.load().accounts]
+    assert names in (["left", "main"], ["main", "come"])
+    folder.write("[")
+    found, _ = load_or_last_good(folder.settings, folder.secrets)
+    assert [account.name for account in found.accounts] in (["left", "main"], ["main", "come"])
+
+
+def test_two_writers_do_not_disturb_each_other(folder: Folder) -> None:
+    whole = [Settings(accounts=(replace(ACCOUNT, number=str(number) * 9),)) for number in range(2)]
+
+    def save_often(settings: Settings) -> None:
+        for _ in range(20):
+            folder.save(settings)
+
+    with ThreadPoolExecutor(max_workers=2) as writers:
+        for done in [writers.submit(save_often, settings) for settings in whole]:
+            done.result()
+    assert folder.load() in whole
 
 
 # The last good copy.

@@ -94,14 +94,14 @@ def valid_settings(draw: st.DrawFn) -> Settings:
         rtp_port_max=draw(st.integers(low + 100, 65535)),
     )
     accounts: tuple[Account, ...] = draw(_named(Account, 3))
-    known = st.sampled_from([account.name for account in accounts]) if accounts else st.nothing()
+    known = st.sampled_from([account.name for account in accounts])
     lines = []
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         line = Line(
             name=name,
             driver=draw(NAMES),
-            account=draw(st.just("") | known),
-            rings_for=tuple(draw(st.lists(known, max_size=2))),
+            account=draw(st.just("") | known) if accounts else "",
+            rings_for=tuple(draw(st.lists(known, max_size=2))) if accounts else (),
             options=draw(_OPTIONS),
         )
         lines.append(line)

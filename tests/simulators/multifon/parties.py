@@ -49,7 +49,7 @@ async def speech(call: Conversation) -> None:
         await call.say(call.text)
 
 
-async def silence(call: Conversation) -> None:  # noqa: ARG001 - the parties' common shape
+async def silence(call: Conversation) -> None:
     """Listens; silence is sent all the same."""
 
 

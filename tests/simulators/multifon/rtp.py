@@ -69,6 +69,14 @@ def _arrival(ancillary: list[tuple[int, int, bytes]]) -> float:
     return now
 
 
+def _bound(sock: socket.socket, address: HostPort) -> bool:
+    try:
+        sock.bind(address)
+    except OSError:
+        return False
+    return True
+
+
 def _even_pair(address: str) -> tuple[socket.socket, socket.socket]:
     for _ in range(PORT_TRIES):
         rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -77,15 +85,10 @@ def _even_pair(address: str) -> tuple[socket.socket, socket.socket]:
         port = int(rtp.getsockname()[1])
         rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         rtcp.setblocking(False)
-        try:
-            if port % 2:
-                raise OSError("RTP uses even ports (RFC 3550 §11)")
-            rtcp.bind((address, port + 1))
-        except OSError:
-            rtp.close()
-            rtcp.close()
-            continue
-        return rtp, rtcp
+        if port % 2 == 0 and _bound(rtcp, (address, port + 1)):
+            return rtp, rtcp
+        rtp.close()
+        rtcp.close()
     raise OSError("there is no free pair of ports for RTP")
 
 

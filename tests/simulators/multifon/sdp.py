@@ -77,6 +77,14 @@ def parse_sdp(body: bytes) -> Description:
     return Description(connection, int(media[1]), media[2].upper(), formats, direction)
 
 
+def voice_codec(description: Description) -> int:
+    """The payload type to use; ``UnusableSdpError`` if no G.711 voice would flow."""
+    codec = description.g711
+    if codec is None or not description.carries_voice:
+        raise UnusableSdpError("it has no G.711 voice")
+    return codec
+
+
 class LocalDescription:
     """What the network says of its side of one call; versions count up."""
 

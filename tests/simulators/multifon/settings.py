@@ -7,8 +7,9 @@ known from a few traces only, or not at all.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Settings:
     unknown_account: int = 404
     nonce_lifetime: float = 3600.0
     idle_500: float = 0.0
-    """After so long without REGISTER or INVITE, INVITE gets 500 until the next REGISTER; 0: never."""
+    """After so long without REGISTER or INVITE, INVITE gets 500 until a REGISTER; 0: never."""
     call_limit: int = 2
     call_limit_status: int = 503
     balance: float = 100.0
@@ -96,9 +97,8 @@ class Settings:
 
     def changed(self, values: Mapping[str, object]) -> Settings:
         """These settings with ``values`` instead; ``ValueError`` names a wrong one."""
-        return dataclasses.replace(
-            self, **{name: _typed(name, value) for name, value in values.items()}
-        )
+        typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()}
+        return dataclasses.replace(self, **typed)
 
     def changeable(self) -> dict[str, object]:
         """The settings that ``changed`` takes, with their present values."""
@@ -126,20 +126,20 @@ def _typed(name: str, value: object) -> object:
         known = ", ".join(_CHANGEABLE)
         raise ValueError(f"there is no setting {name!r} that can change; there are: {known}")
     default = getattr(_DEFAULTS, name)
-    if isinstance(default, bool):
-        if not isinstance(value, bool):
-            raise ValueError(f"{name} is true or false")
-        return value
-    if isinstance(default, tuple):
-        if not isinstance(value, (list, tuple)) or not all(isinstance(v, int) for v in value):
-            raise ValueError(f"{name} is a list of numbers")
-        return tuple(value)
-    if isinstance(default, str):
-        if not isinstance(value, str):
-            raise ValueError(f"{name} is a text")
-        return value
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{name} is a number")
-    if isinstance(default, int) and value != int(value):
-        raise ValueError(f"{name} is a whole number")
-    return type(default)(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    match default:
+        case bool():
+            fits, kind = isinstance(value, bool), "true or false"
+        case str():
+            fits, kind = isinstance(value, str), "a text"
+        case tuple():
+            fits = isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value)
+            kind = "a list of numbers"
+        case int():
+            fits, kind = whole, "a whole number"
+        case _:
+            fits, kind = whole or isinstance(value, float), "a number"
+    if not fits:
+        raise ValueError(f"{name} is {kind}, not {value!r}")
+    make: Callable[[object], object] = type(default)
+    return make(value)

@@ -79,7 +79,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """``"Name" <uri>;params`` or ``uri;params``: without brackets the parameters are the header's."""
+    """``"Name" <uri>;params``, or ``uri;params`` whose parameters are then the header's."""
     text = text.strip()
     bracketed = re.fullmatch(r'("(?:[^"\\]|\\.)*"|[^<"]*)\s*<([^>]*)>\s*((?:;.*)?)', text)
     if bracketed is not None:

@@ -174,6 +174,10 @@ class ClientTransaction:
     def key(self) -> Key:
         return client_key(self.request)
 
+    @property
+    def is_over(self) -> bool:
+        return self._final
+
     def _send(self) -> None:
         self.flow.send(self._data)
 
@@ -322,6 +326,11 @@ class TransactionLayer:
 
         handle = asyncio.get_running_loop().call_later(seconds, run)
         self._timers.add(handle)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a request of ours has no final response yet."""
+        return any(not client.is_over for client in self._clients.values())
 
     def forget(self, key: Key) -> None:
         self._servers.pop(key, None)

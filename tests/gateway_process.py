@@ -1,0 +1,154 @@
+"""The real gateway in a process of its own, operated through its control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from gateway.control.client import ControlClient
+
+NUMBER = "79261234567"
+PASSWORD = "Secret-of-the-tests-1"
+READY = 15.0
+"""Seconds that a start may take on a busy machine."""
+
+
+class GatewayProcess:
+    """``gateway run`` with the simulated line in ``folder``.
+
+    ``proxy`` is ``host:port`` of the network.  ``settings`` are further lines of settings.toml,
+    ``lines`` how many telephones there are.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        proxy: str,
+        *,
+        password: str = PASSWORD,
+        account: str = "",
+        settings: str = "",
+        lines: int = 1,
+    ) -> None:
+        self.folder = folder
+        self.log = folder / "gateway.log"
+        self._client: ControlClient | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        for name in ("config", "state", "run"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        telephones = "".join(f'[[line]]\nname = "line{n + 1}"\n' for n in range(lines))
+        (folder / "config" / "settings.toml").write_text(
+            f'[[account]]\nnumber = "{NUMBER}"\nproxy = "{proxy}"\n{account}\n{telephones}'
+            f'[network]\nbind_address = "127.0.0.1"\n{settings}\n'
+        )
+        secrets = folder / "config" / "secrets.toml"
+        secrets.touch(mode=0o600)
+        secrets.write_text(f'[account.main]\npassword = "{password}"\n')
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "run" / "control.sock"
+
+    @property
+    def client(self) -> ControlClient:
+        assert self._client is not None, "the gateway does not run"
+        return self._client
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start it and connect; ``RuntimeError`` shows the end of its log."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-X", "faulthandler", "-m", "gateway", "run", "--log", "debug",
+                "--config", str(self.folder / "config"), "--state", str(self.folder / "state"),
+                "--run", str(self.folder / "run"),
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        deadline = time.monotonic() + READY
+        while self._client is None:
+            if self._process.returncode is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the gateway does not start:\n{self.tail()}")
+            with contextlib.suppress(Exception):
+                self._client = await ControlClient.connect(self.socket)
+            await asyncio.sleep(0.05)
+
+    def tail(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it with a signal; its exit code."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+        try:
+            return await asyncio.wait_for(self._process.wait(), 15)
+        except TimeoutError:
+            self._process.send_signal(signal.SIGABRT)  # faulthandler shows every thread
+            await self._process.wait()
+            raise RuntimeError(f"the gateway does not stop:\n{self.tail()}") from None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        code = await self.stop()
+        if error is not None:
+            error.add_note(f"The gateway's log ends:\n{self.tail()}")
+        elif code != 0:
+            raise RuntimeError(f"the gateway ended with {code}:\n{self.tail()}")
+
+    async def handset(self, name: str, line: str | None = None, **arguments: Any) -> Any:
+        """Operate the telephone: one command of the simulated handset."""
+        call = {"name": name, "arguments": arguments}
+        if line is not None:
+            call["line"] = line
+        return await self.client.call("handset.command", **call)
+
+    async def status(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = await self.client.call("status")
+        return found
+
+    async def calls(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = await self.client.call("calls", limit=100)
+        return found
+
+    async def until_registered(self, registered: bool = True, seconds: float = 15) -> None:
+        """Wait until the account is, or is not, registered."""
+        await self.until(
+            lambda status: status["accounts"][0].get("registered", False) is registered,
+            f"registered: {registered}",
+            seconds,
+        )
+
+    async def until_line(self, state: str, line: int = 0, seconds: float = 15) -> None:
+        """Wait until a line is in ``state``."""
+        await self.until(
+            lambda status: status["lines"][line]["state"] == state, f"line: {state}", seconds
+        )
+
+    async def until(self, wanted: Any, what: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not wanted(status := await self.status()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not within {seconds:g} s: {what}; status is {status}")
+            await asyncio.sleep(0.05)
