@@ -39,9 +39,11 @@ from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
 from gateway.provider import ProviderProfile, load_provider
 from gateway.records.calls import CallRecords
-from gateway.settings import load as settings_file
+from gateway.records.database import RecordsError
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
+from gateway.settings.load import SettingsError
+from gateway.settings.store import load_or_last_good
 from gateway.sip.account import AccountParameters
 from gateway.sip.registration import Backoff
 from gateway.sip.stack import SipError, SipParameters, SipStack
@@ -50,8 +52,12 @@ from gateway.toneplan import load_tone_plan
 _log = logging.getLogger(__name__)
 
 EXIT_OK = 0
+EXIT_FAILED = 1
 EXIT_SETTINGS = 3
 EXIT_HARDWARE = 5
+
+DAY = 86400.0
+"""Seconds."""
 
 
 class StartError(Exception):
@@ -68,13 +74,15 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     ``log_level`` goes before the one of the settings.
     """
     try:
-        settings = settings_file.load(config / "settings.toml", config / "secrets.toml")
-    except settings_file.SettingsError as error:
+        settings, problems = load_or_last_good(config / "settings.toml", config / "secrets.toml")
+    except SettingsError as error:
         for problem in error.problems:
             print(problem.text("en"), file=sys.stderr)  # noqa: T201 - before there is a log
         service.status("The settings are wrong.")
         return EXIT_SETTINGS
     logbook.set_up(log_level or settings.log.level, sip_trace=settings.log.sip_trace)
+    for problem in problems:
+        _log.error("%s", problem.text("en"))
     try:
         asyncio.run(_serve(settings, state, runtime))
     except StartError as error:
@@ -92,7 +100,10 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
     async with contextlib.AsyncExitStack() as stack:
         state.mkdir(parents=True, exist_ok=True)
         runtime.mkdir(parents=True, exist_ok=True)
-        records = CallRecords(state / "records.sqlite")
+        try:
+            records = CallRecords(state / "records.sqlite")
+        except RecordsError as error:
+            raise StartError(str(error), EXIT_FAILED) from error
         stack.callback(records.close)
 
         bridge = Bridge()
@@ -124,14 +135,24 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         await control.start()
         stack.push_async_callback(control.close)
 
-        heartbeat = _heartbeat(sip, lines)
-        beat = asyncio.create_task(service.beat(heartbeat))
+        beat = asyncio.create_task(service.beat(_heartbeat(sip, lines)))
         stack.callback(beat.cancel)
+        pruning = asyncio.create_task(_prune(records, settings))
+        stack.callback(pruning.cancel)
         _log.info("gateway %s is ready: %d lines", __version__, len(lines))
         service.ready()
         await stop.wait()
         _log.info("the gateway stops")
         service.stopping()
+
+
+async def _prune(records: CallRecords, settings: Settings) -> None:
+    """Drop the calls that are too old or too many, now and once a day."""
+    while True:
+        days = settings.records.keep_days
+        oldest = time.time() - days * DAY if days else 0.0
+        records.prune(oldest, keep=settings.records.keep_calls)
+        await asyncio.sleep(DAY)
 
 
 def _driver(entry: LineSettings) -> LineDriver:

@@ -83,6 +83,11 @@ class GatewayProcess:
                 self._client = await ControlClient.connect(self.socket)
             await asyncio.sleep(0.05)
 
+    async def wait(self) -> int:
+        """Until it ends by itself; its exit code."""
+        assert self._process is not None
+        return await self._process.wait()
+
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 

@@ -146,7 +146,11 @@ class Connection:
     # Answering
 
     async def _answer(self, parcel: Parcel) -> None:
-        found = await asyncio.gather(*(self._perform(message) for message in parcel.messages))
+        if parcel.batch:
+            found = await asyncio.gather(*(self._perform(message) for message in parcel.messages))
+        else:
+            # In one go, so that a method that stops the gateway is answered before the end.
+            found = [await self._perform(parcel.messages[0])]
         line = self._dump(found, parcel.batch)
         # A peer that has gone needs no answer; the reading side ends the connection.
         with contextlib.suppress(OSError):

@@ -352,7 +352,7 @@ static const double LEVEL_LIMIT_DBM0 = -36.5;
 /* Accepted up to 8 dB either way (AT&T: +4/-8), with 2 dB for noise and the filters' slope. */
 static const double TWIST_LIMIT_DB = 10.0;
 /* Share of the pair in the power: 0.97 with noise 15 dB below it. */
-static const double SHARE_LIMIT = 0.93;
+static const double SHARE_LIMIT = 0.91;
 /* The same in a single window, not corrected for what it loses by a frequency error. */
 static const double SINGLE_SHARE_LIMIT = 0.70;
 /* A window whose power is this part of the level limit has no tone worth looking for. */

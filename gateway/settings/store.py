@@ -39,8 +39,8 @@ def save(settings: Settings, path: Path, secrets_path: Path) -> None:
     """Replace both files, and their good copies.
 
     Comments and the order of lines survive a change of values, unless the present file is wrong.
-    Raises ``SettingsError`` if the
-    settings are wrong (then nothing is written), ``OSError`` if a file cannot be written.
+    Raises ``SettingsError`` if the settings are wrong (then nothing is written), ``OSError`` if a
+    file cannot be written.
     """
     with files.locked(path.parent):
         content = _content(settings, read(path, secrets_path))
@@ -102,8 +102,10 @@ def _content(settings: Settings, old: Source) -> bytes:
 
 
 def _write(path: Path, secrets_path: Path, content: bytes, known: Mapping[str, Secret]) -> None:
-    present = passwords(read(path, secrets_path).secrets, Check()) or {}
-    if present != known:
+    check = Check()
+    source = read(path, secrets_path)
+    present = passwords(source.secrets, check) or {}
+    if present != known or source.problems or check.problems:
         files.replace(secrets_path, emit.passwords({**present, **known}).encode(), SECRETS_MODE)
     files.replace(path, content)
     if present.keys() - known.keys():

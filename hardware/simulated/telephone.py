@@ -55,6 +55,7 @@ class Telephone:
         self._noise = noise
         self._post: Post | None = None
         self._off_hook = False
+        self._pressing = False
         self._plugged = True
         self._heard = SILENCE
         self._microphone = Microphone()
@@ -116,8 +117,12 @@ class Telephone:
     def _say(self) -> bytes:
         voice = SILENCE
         if self._in_use:
-            if self._microphone.pressing:
+            # Only the first key ends a tone that is heard; a fast exchange already sends
+            # ringback while the last one is still pressed.
+            pressing = self._microphone.pressing
+            if pressing and not self._pressing:
                 self._ear.digit_sent()
+            self._pressing = pressing
             voice = self._microphone.take(time.monotonic())
             if self._leak:
                 voice = _dsp.mix(voice, _dsp.scale(self._heard, self._leak))

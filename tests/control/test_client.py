@@ -14,6 +14,7 @@ from gateway.control.errors import (
     FailedError,
     NotRunningError,
     RefusedError,
+    from_os_error,
 )
 from gateway.control.event_queue import KEPT
 from gateway.control.protocol import Notification
@@ -159,6 +160,14 @@ def test_a_socket_that_the_user_may_not_use_is_reported_with_what_to_do(path: Pa
                 await ControlClient.connect(path)
 
     asyncio.run(run())
+
+
+def test_why_a_socket_cannot_be_reached_is_told_with_what_to_do() -> None:
+    said = str(from_os_error(PermissionError(13, "Permission denied"), "/run/x.sock"))
+    assert "sudo adduser $USER multifon-gateway" in said
+    assert "/run/x.sock" in said
+    assert "nobody answers" in str(from_os_error(ConnectionRefusedError(), "/run/x.sock"))
+    assert "cannot be reached" in str(from_os_error(OSError(24, "Too many files"), "/run/x.sock"))
 
 
 @pytest.mark.parametrize(

@@ -471,6 +471,26 @@ def test_closing_ends_connections_removes_the_socket_and_may_be_repeated(path: P
     asyncio.run(run())
 
 
+def test_the_request_that_stops_the_gateway_is_answered(path: Path) -> None:
+    stop = asyncio.Event()
+
+    async def method(_params: object) -> str:
+        stop.set()
+        return "stopping"
+
+    async def run() -> None:
+        server = ControlServer(path, {"stop": method})
+        await server.start()
+        async with peer(path) as program:
+            await program.send(request("stop", 1))
+            await stop.wait()
+            await server.close()
+            assert (await program.receive())["result"] == "stopping"
+            assert await program.ended()
+
+    asyncio.run(run())
+
+
 def test_a_closed_server_can_start_again(path: Path) -> None:
     async def run() -> None:
         server = ControlServer(path, {})

@@ -6,6 +6,7 @@ Levels are in dBm0 (ITU-T G.711: a full-scale sine is +3.14 dBm0).
 
 from __future__ import annotations
 
+import ctypes
 import random
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,9 +42,7 @@ def silence(ms: float, rate: int = RATE) -> Signal:
     return np.zeros(samples(ms, rate))
 
 
-def sine(
-    frequency: float, level: float, ms: float, phase: float = 0.0, rate: int = RATE
-) -> Signal:
+def sine(frequency: float, level: float, ms: float, phase: float = 0.0, rate: int = RATE) -> Signal:
     time = np.arange(samples(ms, rate)) / rate
     return amplitude(level) * np.sin(2.0 * np.pi * frequency * time + phase)
 
@@ -57,8 +56,8 @@ def sweep(first: float, last: float, level: float, ms: float) -> Signal:
 
 def noise(level: float, length: int, seed: int) -> Signal:
     """White noise from 0 to 4 kHz."""
-    rms = amplitude(level) / np.sqrt(2.0)
-    return rms * np.random.default_rng(seed).standard_normal(length)
+    generator = np.random.default_rng(seed)
+    return generator.normal(scale=amplitude(level) / np.sqrt(2.0), size=length)
 
 
 def pcm(signal: Signal) -> bytes:
@@ -96,9 +95,9 @@ class Dtmf:
         low, high = PAIRS[digit]
         low_level = self.level - max(0.0, self.twist)
         high_level = self.level + min(0.0, self.twist)
-        return sine(
-            low * (1.0 + self.low_error), low_level, self.on_ms, self.phases[0]
-        ) + sine(high * (1.0 + self.high_error), high_level, self.on_ms, self.phases[1])
+        return sine(low * (1.0 + self.low_error), low_level, self.on_ms, self.phases[0]) + sine(
+            high * (1.0 + self.high_error), high_level, self.on_ms, self.phases[1]
+        )
 
     def digits(self, digits: str) -> Signal:
         parts = [silence(self.offset_ms + 50.0)]
@@ -119,79 +118,75 @@ def a_law(signal: Signal) -> Signal:
     Seven segments a sign: the lowest has steps of 16 (of 32768), each further one twice the step
     of the one below.
     """
-    magnitude = np.minimum(np.abs(np.clip(np.rint(signal), -32768, 32767)), 32767.0)
-    exponent = np.maximum(0, np.floor(np.log2(np.maximum(magnitude, 1.0))) - 8)
-    step = np.where(exponent <= 0, 16.0, 2.0 ** (exponent + 3))
-    decoded = (np.floor(magnitude / step) + 0.5) * step
-    return np.where(signal < 0.0, -decoded, decoded)
+    magnitude = np.minimum(np.abs(np.rint(signal)), 32767.0)
+    segment = np.maximum(np.floor(np.log2(np.maximum(magnitude, 1.0))) - 7, 1.0)
+    step = 2.0 ** (segment + 3)
+    decoded: Signal = (np.floor(magnitude / step) + 0.5) * step
+    return np.copysign(decoded, signal)
 
 
 # --- speech -------------------------------------------------------------------------------------
 
-_RU_SUBJECTS = "сосед врач мастер почтальон директор дедушка водитель повар студент инженер сторож учитель".split()
-_RU_VERBS = "привёз нашёл потерял купил увидел починил забыл продал принёс выбрал спрятал разбил".split()
-_RU_OBJECTS = "телефон чайник велосипед зонтик журнал самовар фонарик билет пирог рюкзак ящик будильник".split()
-_RU_PLACES = (
-    "на вокзале",
-    "у реки",
-    "в гараже",
-    "за школой",
-    "под лестницей",
-    "на рынке",
-    "в больнице",
-    "около моста",
-    "на даче",
-    "в коридоре",
-)
-_RU_TALK = (
-    "Алло, вы меня слышите?",
-    "Перезвоните, пожалуйста, вечером.",
-    "Ой, да что вы говорите!",
-    "Нет, его сейчас нет дома.",
-    "Ну и ну, вот это да!",
-    "Хорошо, договорились, жду.",
-)
-_EN_SUBJECTS = "neighbour doctor plumber postman teacher grandmother driver cook student engineer guard sailor".split()
-_EN_VERBS = "brought found lost bought noticed repaired forgot sold carried chose hid broke".split()
-_EN_OBJECTS = "telephone kettle bicycle umbrella magazine teapot lantern ticket pudding suitcase wooden-box clock".split()
-_EN_PLACES = (
-    "at the station",
-    "near the river",
-    "in the garage",
-    "behind the school",
-    "under the stairs",
-    "on the market",
-    "in the hospital",
-    "beside the bridge",
-    "in the garden",
-    "down the hall",
-)
-_EN_TALK = (
-    "Hello, can you hear me?",
-    "Please call again tonight.",
-    "Oh, you don't say so!",
-    "No, she isn't at home now.",
-    "Well well, how about that!",
-    "All right, see you soon.",
-)
-_RU_SYLLABLES = "ба ро ми лю не са ту зе ха ко ды вя гу жи по ца ше фо эн ый ул ар ом их".split()
-_EN_SYLLABLES = "ba ro mee loo nay sah too zeh kor dee va goo chi po tsa shay fo en ool ar om ith".split()
-_WORDS = {
-    "ru": (_RU_SUBJECTS, _RU_VERBS, _RU_OBJECTS, _RU_PLACES, _RU_TALK, _RU_SYLLABLES),
-    "en": (_EN_SUBJECTS, _EN_VERBS, _EN_OBJECTS, _EN_PLACES, _EN_TALK, _EN_SYLLABLES),
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.strip().splitlines())
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """What sentences are made of."""
+
+    article: str
+    subjects: tuple[str, ...]
+    verbs: tuple[str, ...]
+    objects: tuple[str, ...]
+    places: tuple[str, ...]
+    talk: tuple[str, ...]
+    syllables: tuple[str, ...]
+
+
+_LANGUAGES = {
+    "ru": _Language(
+        "",
+        _listed("сосед врач мастер почтальон директор дедушка водитель повар студент инженер"),
+        _listed("привёз нашёл потерял купил увидел починил забыл продал принёс выбрал спрятал"),
+        _listed("телефон чайник велосипед зонтик журнал самовар фонарик билет пирог рюкзак ящик"),
+        _lines("на вокзале\nу реки\nв гараже\nза школой\nпод лестницей\nна рынке\nоколо моста"),
+        _lines(
+            "Алло, вы меня слышите?\nПерезвоните, пожалуйста, вечером.\nОй, да что вы говорите!\n"
+            "Нет, его сейчас нет дома.\nНу и ну, вот это да!\nХорошо, договорились, жду."
+        ),
+        _listed("ба ро ми лю не са ту зе ха ко ды вя гу жи по ца ше фо эн ый ул ар ом их"),
+    ),
+    "en": _Language(
+        "the ",
+        _listed("neighbour doctor plumber postman teacher grandmother driver cook student guard"),
+        _listed("brought found lost bought noticed repaired forgot sold carried chose hid broke"),
+        _listed("telephone kettle bicycle umbrella magazine teapot lantern ticket pudding clock"),
+        _lines("at the station\nnear the river\nin the garage\nbehind the school\non the market"),
+        _lines(
+            "Hello, can you hear me?\nPlease call again tonight.\nOh, you don't say so!\n"
+            "No, she isn't at home now.\nWell well, how about that!\nAll right, see you soon."
+        ),
+        _listed("ba ro mee loo nay sah too zeh kor dee va goo chi po tsa shay fo en ool ar om ith"),
+    ),
 }
-VOICES = ("ru", "en-gb", "en-us", "ru-lv", "en-gb-scotland", "en-gb-x-rp")
-VARIANTS = (
+_VOICES = ("ru", "en-gb", "en-us", "ru-lv", "en-gb-scotland", "en-gb-x-rp")
+_VARIANTS = (
     "",
-    *("+f1 +f2 +f3 +f4 +f5 +m1 +m2 +m3 +m4 +m5 +m6 +m7 +m8 +klatt +klatt2 +klatt3 +klatt4".split()),
-    *("+croak +whisper +linda +steph +pedro +grandma +grandpa +Alicia +Andy +quincy +zac".split()),
+    *_listed("+f1 +f2 +f3 +f4 +f5 +m1 +m2 +m3 +m4 +m5 +m6 +m7 +m8 +klatt +klatt2 +klatt3 +klatt4"),
+    *_listed("+croak +whisper +linda +steph +pedro +grandma +grandpa +Alicia +Andy +quincy +zac"),
 )
 
 
 def prose(language: str, sentences: int, choose: random.Random) -> str:
     """Sentences, numbers, telephone manners and nonsense words, made up by rule."""
-    subjects, verbs, objects, places, talk, syllables = _WORDS[language]
-    article = "the " if language == "en" else ""
+    words = _LANGUAGES[language]
+    the = words.article
     parts = []
     for _ in range(sentences):
         kind = choose.randrange(6)
@@ -200,35 +195,37 @@ def prose(language: str, sentences: int, choose: random.Random) -> str:
         elif kind == 1:
             parts.append(f"{choose.randrange(10, 999_999)}, {choose.randrange(100)}.")
         elif kind == 2:
-            parts.append(choose.choice(talk))
+            parts.append(choose.choice(words.talk))
         elif kind == 3:
-            words = ("".join(choose.choices(syllables, k=choose.randint(1, 4))) for _ in range(6))
-            parts.append(" ".join(words) + ".")
+            made_up = (choose.choices(words.syllables, k=choose.randint(1, 4)) for _ in range(6))
+            parts.append(" ".join("".join(syllables) for syllables in made_up) + ".")
         else:
             parts.append(
-                f"{article}{choose.choice(subjects)} {choose.choice(verbs)} "
-                f"{article}{choose.choice(objects)} {choose.choice(places)}."
+                f"{the}{choose.choice(words.subjects)} {choose.choice(words.verbs)} "
+                f"{the}{choose.choice(words.objects)} {choose.choice(words.places)}."
             )
     return " ".join(parts)
 
 
+def _output_of(command: str, *more: str, stdin: bytes = b"") -> bytes:
+    words = [*command.split(), *more]
+    return subprocess.run(words, check=True, capture_output=True, input=stdin).stdout
+
+
 def speech(seconds: float, seed: int) -> Iterator[Signal]:
-    """At least ``seconds`` of telephone speech by espeak-ng, a talker (10 s or more) at a time.
+    """At least ``seconds`` of telephone speech by espeak-ng, one talker (10 s or more) at a time.
 
     Each talker has a voice, speed and pitch of its own.  Peaks are at -3 dB of full scale.
     """
     choose = random.Random(seed)
     made = 0.0
     while made < seconds:
-        voice = choose.choice(VOICES)
+        voice = choose.choice(_VOICES)
         text = prose(voice[:2], choose.randint(8, 16), choose)
-        words = ["espeak-ng", "-v", voice + choose.choice(VARIANTS), "--stdout"]
-        words += ["-s", str(choose.randint(110, 260)), "-p", str(choose.randint(0, 99)), text]
-        wav = subprocess.run(words, check=True, capture_output=True).stdout
-        to_raw = "sox -t wav - -t raw -r 8000 -e signed -b 16 -c 1 - gain -n -3".split()
-        # A pipe has no length for espeak-ng to write into the header; sox warns of that.
-        raw = subprocess.run(to_raw, check=True, capture_output=True, input=wav).stdout
-        signal = unpacked(raw)
+        manner = f"-v {voice}{choose.choice(_VARIANTS)} -s {choose.randint(110, 260)}"
+        wav = _output_of(f"espeak-ng --stdout {manner} -p {choose.randint(0, 99)}", text)
+        to_raw = f"sox -t wav - -t raw -r {RATE} -e signed -b 16 -c 1 - gain -n -3"
+        signal = unpacked(_output_of(to_raw, stdin=wav))
         made += len(signal) / RATE
         yield signal
 
@@ -238,12 +235,45 @@ def speech(seconds: float, seed: int) -> Iterator[Signal]:
 
 def multimon_digits(data: bytes) -> str:
     """What multimon-ng decodes in 8 kHz samples."""
-    to_22050 = "sox -t raw -r 8000 -e signed -b 16 -c 1 - -t raw -r 22050 -".split()
-    converted = subprocess.run(to_22050, check=True, capture_output=True, input=data).stdout
-    decode = "multimon-ng -q -t raw -a DTMF -".split()
-    out = subprocess.run(decode, check=True, capture_output=True, input=converted).stdout
-    lines = out.decode().splitlines()
+    to_22050 = f"sox -t raw -r {RATE} -e signed -b 16 -c 1 - -t raw -r 22050 -"
+    decoded = _output_of("multimon-ng -q -t raw -a DTMF -", stdin=_output_of(to_22050, stdin=data))
+    lines = decoded.decode().splitlines()
     return "".join(line.split()[1] for line in lines if line.startswith("DTMF:"))
+
+
+class SpandspReceiver:
+    """``dtmf_rx`` of Debian's libspandsp2 with its defaults; ``OSError`` if it is not there."""
+
+    def __init__(self) -> None:
+        self._library = library = ctypes.CDLL("libspandsp.so.2")
+        library.dtmf_rx_init.argtypes = [ctypes.c_void_p] * 3
+        library.dtmf_rx_init.restype = ctypes.c_void_p
+        library.dtmf_rx.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+        library.dtmf_rx_get.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+        library.dtmf_rx_get.restype = ctypes.c_size_t
+        library.dtmf_rx_free.argtypes = [ctypes.c_void_p]
+        self._digits = ctypes.create_string_buffer(129)
+        self._receiver = library.dtmf_rx_init(None, None, None)
+
+    def close(self) -> None:
+        self._library.dtmf_rx_free(self._receiver)
+
+    def process(self, frame: bytes) -> str:
+        self.listen(frame)
+        count = self._library.dtmf_rx_get(self._receiver, self._digits, 128)
+        return self._digits.raw[:count].decode()
+
+    def listen(self, frame: bytes) -> None:
+        """Without asking for the digits: what the receiver's own work costs."""
+        self._library.dtmf_rx(self._receiver, frame, len(frame) // 2)
+
+
+def spandsp_digits(data: bytes) -> str:
+    receiver = SpandspReceiver()
+    try:
+        return "".join(receiver.process(frame) for frame in frames(data))
+    finally:
+        receiver.close()
 
 
 def joined(signals: Iterable[Signal]) -> Signal:

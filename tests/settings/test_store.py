@@ -110,6 +110,17 @@ def test_secrets_that_stood_open_are_closed_by_a_save(folder: Folder) -> None:
     assert mode(folder.secrets) == 0o600
 
 
+@pytest.mark.parametrize("accounts", [(), (ACCOUNT,)])
+@pytest.mark.parametrize("broken", ["[", GOOD_SECRETS + 'pasword = "x"\n', "[network]\n"])
+def test_a_broken_file_of_secrets_is_put_right_by_a_save(
+    folder: Folder, broken: str, accounts: tuple[Account, ...]
+) -> None:
+    folder.write(GOOD, broken)
+    folder.secrets.chmod(0o640 if broken == "[" else 0o600)
+    folder.save(Settings(accounts=accounts))
+    assert folder.load() == Settings(accounts=accounts)
+
+
 def test_the_settings_file_keeps_the_mode_that_it_was_given(folder: Folder) -> None:
     folder.write(GOOD, GOOD_SECRETS)
     folder.settings.chmod(0o640)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import enum
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.simulators.multifon.conversation import CallConversation, Script
@@ -68,7 +67,6 @@ class Call:
         number: str,
         *,
         script: Script,
-        on_over: Callable[[Call], None],
     ) -> None:
         self.identifier = identifier
         self.account = account
@@ -88,7 +86,6 @@ class Call:
         self.dialog: Dialog | None = None
         self.signalling = signalling
         self.changes = signalling.changes
-        self._on_over = on_over
         self._loop = asyncio.get_running_loop()
         self._socket = VoiceSocket(signalling.local[0])
         self.voice = VoiceStream(self._digit_in_voice_thread)
@@ -147,7 +144,6 @@ class Call:
         self.signalling.voice.remove(self._socket)
         self.voice.finish()
         self._enter(CallState.ENDED)
-        self._on_over(self)
 
     def hang_up(self, reason: str = "The network has hung up.") -> None:
         """End the call from the network's side: CANCEL, refuse or BYE as its state asks for."""
@@ -186,7 +182,7 @@ class Call:
     def respond(self, transaction: ServerTransaction, status: int, *, body: bytes = b"") -> None:
         """Answer a request of this dialog."""
         assert self.dialog is not None
-        tag = parse_address(self.dialog.local).tag
+        tag = parse_address(self.dialog.local).tag if status > 100 else ""
         response = make_response(transaction.request, status, reason_of(status), tag)
         for route in transaction.request.headers.every("Record-Route"):
             response.headers.add("Record-Route", route)
@@ -323,17 +319,15 @@ class Call:
     def save(self, heard: Path | None = None, sent: Path | None = None) -> None:
         """Write what was heard and what was sent as WAV files (8 kHz, 16 bit)."""
         if heard is not None:
-            write_wav(heard, self.voice.heard()[0])
+            write_wav(heard, self.voice.heard())
         if sent is not None:
-            write_wav(sent, self.voice.sent()[0])
+            write_wav(sent, self.voice.sent())
 
     # Report.
 
     def info(self) -> dict[str, object]:
         """Everything about the call, as the control socket shows it."""
         answered = self.times.get(CallState.CONNECTED)
-        heard, heard_since = self.voice.heard()
-        sent, sent_since = self.voice.sent()
         latched = self.voice.latched
         return {
             "call": self.identifier,
@@ -356,10 +350,7 @@ class Call:
             ],
             "said": list(self.conversation.said),
             "remarks": list(self.remarks),
-            "heard_seconds": len(heard) / 8000,
-            "heard_since": heard_since,
-            "sent_seconds": len(sent) / 8000,
-            "sent_since": sent_since,
+            **self.voice.recorded(),
             "figures": {
                 **self.voice.figures.as_json(answered),
                 "sent": self.voice.packets_sent,

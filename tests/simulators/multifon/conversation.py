@@ -84,6 +84,14 @@ class CallConversation:
         self._call.signalling.changes.notify()
         await self.play(samples)
 
+    async def ask(self, text: str) -> str:
+        asking = asyncio.ensure_future(self.say(text))
+        try:
+            return await self._digits.get()
+        finally:
+            asking.cancel()
+            self._call.voice.fall_silent()
+
     async def play(self, samples: Samples) -> None:
         loop = asyncio.get_running_loop()
         done = asyncio.Event()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.simulators.multifon.call import SDP_TYPE, Call, CallState, Direction, send_once
@@ -57,12 +56,9 @@ class OfferedCall(Call):
         identifier: str,
         account: str,
         offer: CallOffer,
-        on_over: Callable[[Call], None],
     ) -> None:
         user = offer.caller or WITHHELD
-        super().__init__(
-            signalling, identifier, account, user, script=offer.script, on_over=on_over
-        )
+        super().__init__(signalling, identifier, account, user, script=offer.script)
         self._offer = offer
         self._transaction: ClientTransaction | None = None
         self._giving_up = ""

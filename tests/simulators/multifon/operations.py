@@ -140,7 +140,8 @@ class Operations:
             raise ValueError("after is a call id")
         timeout = _number(parameters, "timeout", DEFAULT_TIMEOUT)
         number = _text(parameters, "number", "") or None
-        return (await self._network.wait_for_call(int(after), number, timeout)).info()
+        call = await self._network.wait_for_placed_call(timeout, after=int(after), number=number)
+        return call.info()
 
     async def wait_registration(self, parameters: Mapping[str, Any]) -> JsonObject:
         _only(parameters, "account", "registered", "timeout")
@@ -153,7 +154,7 @@ class Operations:
         return self._network.subscriber(account).as_json()
 
     def _call(self, parameters: Mapping[str, Any]) -> Call:
-        return self._network.find(_text(parameters, "call", ""))
+        return self._network.calls.find(_text(parameters, "call", ""))
 
     def _account(self, parameters: Mapping[str, Any]) -> str:
         """The account that is named, or the only one."""

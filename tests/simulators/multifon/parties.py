@@ -28,6 +28,9 @@ class Conversation(Protocol):
     async def say(self, text: str) -> None:
         """Speak, and return when it is spoken."""
 
+    async def ask(self, text: str) -> str:
+        """Speak until the first digit is heard, and return it."""
+
     async def play(self, samples: Samples) -> None: ...
 
     def echo(self) -> None:
@@ -56,9 +59,8 @@ async def silence(call: Conversation) -> None:
 async def menu(call: Conversation) -> None:
     """Asks for digits up to ``#``, at most ``MENU_DIGITS``, and says which it heard, for ever."""
     while True:
-        await call.say(call.text)
-        digits = ""
         try:
+            digits = await asyncio.wait_for(call.ask(call.text), MENU_PATIENCE)
             while len(digits) < MENU_DIGITS and not digits.endswith("#"):
                 digits += await asyncio.wait_for(call.next_digit(), MENU_PATIENCE)
         except TimeoutError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from tests.simulators.multifon.admission import Admitted
 from tests.simulators.multifon.call import Call, CallState, Direction
@@ -28,13 +27,10 @@ class PlacedCall(Call):
         *,
         admitted: Admitted,
         transaction: ServerTransaction,
-        on_over: Callable[[Call], None],
     ) -> None:
         party = admitted.party
         script = Script(party.party, party.text, hang_up=party.hang_up)
-        super().__init__(
-            signalling, identifier, account, admitted.number, script=script, on_over=on_over
-        )
+        super().__init__(signalling, identifier, account, admitted.number, script=script)
         self.party = party
         self.transaction = transaction
         contact = signalling.contact(admitted.number, transaction.flow)

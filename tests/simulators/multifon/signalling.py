@@ -69,10 +69,10 @@ class Changes:
                 future.set_result(None)
         self._waiting.clear()
 
-    async def wait_until(self, true: Callable[[], bool], timeout: float) -> bool:  # noqa: ASYNC109
-        """Whether ``true`` became true within ``timeout`` seconds."""
+    async def wait_until(self, true: Callable[[], bool], within: float) -> bool:
+        """Whether ``true`` became true in ``within`` seconds."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
+        deadline = loop.time() + within
         while not true():
             future: asyncio.Future[None] = loop.create_future()
             self._waiting.add(future)

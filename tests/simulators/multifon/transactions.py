@@ -116,6 +116,10 @@ class ServerTransaction:
         self.final_status = -1
         self._end_after(LIVES * self._layer.t1)
 
+    @property
+    def is_ignored(self) -> bool:
+        return self.final_status < 0
+
     def received_again(self) -> None:
         # A repeated INVITE after 2xx is absorbed: the 2xx repeats by itself (RFC 6026 §7.1).
         if not 200 <= self.final_status < 300 or self.request.method != "INVITE":

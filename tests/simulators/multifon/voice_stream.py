@@ -12,7 +12,7 @@ import numpy as np
 from tests.simulators.multifon.dtmf import DtmfDecoder, HeardDigit
 from tests.simulators.multifon.figures import ReceptionFigures
 from tests.simulators.multifon.g711 import Samples, decode, encode
-from tests.simulators.multifon.recording import FRAME, Recording
+from tests.simulators.multifon.recording import FRAME, RATE, Recording
 from tests.simulators.multifon.transport import HostPort
 
 _HEADER = struct.Struct("!BBHII")
@@ -84,20 +84,37 @@ class VoiceStream:
             self._repeat, self._on_played = repeat, on_played
             self._echo = False
 
+    def fall_silent(self) -> None:
+        """Stop what plays."""
+        with self._lock:
+            self._playing = self._on_played = None
+            self._echo = False
+
     def echo(self) -> None:
         """Send back what is heard."""
         with self._lock:
             self._playing = self._on_played = None
             self._echo, self._echoed = True, None
 
-    def heard(self) -> tuple[Samples, float | None]:
-        """A copy of the recording and the ``time.monotonic()`` of its beginning."""
+    def heard(self) -> Samples:
+        """A copy of what was heard since the answer."""
         with self._lock:
-            return self._heard.part(0, self._heard.end), self._heard.started
+            return self._heard.part(0, self._heard.end)
 
-    def sent(self) -> tuple[Samples, float | None]:
+    def sent(self) -> Samples:
+        """A copy of what was sent, as the receiver decodes it."""
         with self._lock:
-            return self._sent.part(0, self._sent.end), self._sent.started
+            return self._sent.part(0, self._sent.end)
+
+    def recorded(self) -> dict[str, object]:
+        """Length of both recordings in seconds, and the ``time.monotonic()`` of their beginning."""
+        with self._lock:
+            return {
+                "heard_seconds": self._heard.end / RATE,
+                "heard_since": self._heard.started,
+                "sent_seconds": self._sent.end / RATE,
+                "sent_since": self._sent.started,
+            }
 
     def finish(self) -> None:
         """Decode what is left; the call is over."""

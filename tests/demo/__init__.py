@@ -1,0 +1,1 @@
+"""What ``./run`` does: the gateway on the simulated line, beside a local MultiFon."""

@@ -1,0 +1,96 @@
+"""Command line of the demonstration: ``serve`` runs it, ``call`` makes two telephone calls."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.demo.house import House
+from tests.demo.transcript import Transcript
+
+HINTS = """
+The gateway runs, and its telephone is registered at a local MultiFon.  Nothing leaves this machine.
+
+In another terminal, in this folder:
+
+  export GATEWAY_SOCKET={socket}
+  .venv/bin/gateway status                     how it is
+  .venv/bin/gateway handset lift               lift the receiver
+  .venv/bin/gateway handset hear dial          wait for the dial tone
+  .venv/bin/gateway handset dial 89990000001   call the echo
+  .venv/bin/gateway handset say FILE.wav       speak
+  .venv/bin/gateway handset hang-up
+  .venv/bin/gateway calls                      what was called, and how it ended
+
+Numbers to call: 89990000001 echo, -2 recorded speech, -3 busy, -4 no answer, -5 unreachable,
+-6 hangs up, -7 a menu that wants digits, -8 early announcement.  The telephone's own: {number}.
+
+Let the network call the telephone:
+
+  .venv/bin/python -m tests.simulators.multifon call --control {network} --caller 74951234567
+  .venv/bin/gateway handset ringing --wait
+
+End with Ctrl-C.
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="run the gateway and a local MultiFon until Ctrl-C")
+    call = commands.add_parser("call", help="one call out, one call in, with a transcript")
+    call.add_argument(
+        "--keep", type=Path, metavar="DIR", help="folder for the recordings (default: .run/demo)"
+    )
+    options = parser.parse_args()
+    if options.command == "serve":
+        return asyncio.run(serve())
+    return asyncio.run(demonstrate(options.keep or Path(".run/demo")))
+
+
+async def serve() -> int:
+    """Run both until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
+        print("Starting the local MultiFon and the gateway ...", flush=True)
+        async with House(Path(folder)) as house:
+            print(
+                HINTS.format(
+                    socket=house.gateway.socket,
+                    network=house.network.control_path,
+                    number=house.number,
+                ),
+                flush=True,
+            )
+            ended = asyncio.create_task(house.gateway.wait())
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                print(f"The gateway ended by itself:\n{house.gateway.tail()}", file=sys.stderr)
+                return 1
+            ended.cancel()
+            stopped.cancel()
+    print("Stopped.")
+    return 0
+
+
+async def demonstrate(keep: Path) -> int:
+    """Make the two calls; 0 if everything was as it should be."""
+    keep.mkdir(parents=True, exist_ok=True)
+    transcript = Transcript()
+    with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
+        # The menu answers after a fifth of a ringback; here that is long enough to be recognised.
+        async with House(Path(folder), {"ring_cycle": 15.0}) as house:
+            await transcript.outgoing(house, keep)
+            await transcript.incoming(house, keep)
+    return transcript.finish(keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""A house with a telephone: the gateway and the local MultiFon, each in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.gateway_process import NUMBER, PASSWORD, GatewayProcess
+from tests.simulators.multifon.network_process import RunningNetwork, multifon_network
+
+
+class House:
+    """Both run between ``async with``; the account is registered when it begins.
+
+    ``network_settings`` are those of the simulator, ``gateway_settings`` those of
+    ``GatewayProcess``.
+    """
+
+    number = NUMBER
+
+    def __init__(
+        self,
+        folder: Path,
+        network_settings: dict[str, Any] | None = None,
+        **gateway_settings: Any,
+    ) -> None:
+        self.folder = folder
+        self.gateway: GatewayProcess
+        self.network: RunningNetwork
+        self._network_settings = network_settings or {}
+        self._gateway_settings = gateway_settings
+        self._stack = ExitStack()
+
+    async def __aenter__(self) -> Self:
+        self.network = await asyncio.to_thread(
+            self._stack.enter_context,
+            multifon_network(self.folder, {NUMBER: PASSWORD}, **self._network_settings),
+        )
+        self.gateway = GatewayProcess(
+            self.folder / "gateway", f"127.0.0.1:{self.network.port}", **self._gateway_settings
+        )
+        try:
+            await self.gateway.start()
+            await self.gateway.until_registered()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await self.gateway.__aexit__(kind, error, traceback)
+        finally:
+            await asyncio.to_thread(self._stack.close)
+
+    async def ask(self, method: str, *arguments: Any, **parameters: Any) -> Any:
+        """Call a method of the network's control client."""
+        return await asyncio.to_thread(
+            getattr(self.network.control, method), *arguments, **parameters
+        )
