@@ -27,8 +27,8 @@ from gateway.call.events import (
     Timeout,
     Timer,
 )
-from gateway.call.reason import Reason
 from gateway.call.machine import advance
+from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import State
 from gateway.call_log import CallLog

@@ -64,7 +64,8 @@ def through_a_law(samples: Samples) -> Samples:
     curve = np.where(small, 87.6 * magnitude, 1 + np.log(np.maximum(87.6 * magnitude, 1e-9))) / one
     level = (np.floor(np.minimum(curve, 0.9999) * 128) + 0.5) / 128 * one
     back = np.where(level < 1, level, np.exp(level - 1)) / 87.6
-    return np.clip(np.sign(samples) * back * 32768, -32768, 32767).astype(np.int16)
+    coded: Samples = np.clip(np.sign(samples) * back * 32768, -32768, 32767).astype(np.int16)
+    return coded
 
 
 def limit_of_g711(spoken: Path) -> float:

@@ -40,7 +40,11 @@ class Reason(enum.Enum):
     NO_REPLY = "no-reply", Tone.CONGESTION, "The provider did not reply to the call."
     NO_DIGITS = "no-digits", Tone.BUSY, "No number was dialled."
     NOT_REGISTERED = "not-registered", Tone.CONGESTION, "The line is not registered."
-    WRONG_PASSWORD = "wrong-password", Tone.CONGESTION, "The provider does not accept the number or the password."
+    WRONG_PASSWORD = (
+        "wrong-password",
+        Tone.CONGESTION,
+        "The provider does not accept the number or the password.",
+    )
     NO_ROUTE = "no-route", Tone.CONGESTION, "The provider's address cannot be found or reached."
     NETWORK_LOST = (
         "network-lost",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.exit_code import CommandError, ExitCode
 from gateway.cli.output import complain
+from gateway.exit_code import CommandError, ExitCode
 
 Run = Callable[[argparse.Namespace], int]
 

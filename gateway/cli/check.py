@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from gateway.cli import places
-from gateway.cli.exit_code import ExitCode
 from gateway.cli.output import show
+from gateway.exit_code import ExitCode
 from gateway.settings.load import SettingsError, load
 
 Language = Literal["en", "ru"]

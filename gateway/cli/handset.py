@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.cli import places, voice
-from gateway.cli.exit_code import CommandError, ExitCode
 from gateway.cli.output import number, show
 from gateway.control.blocking import PATIENCE, BlockingClient
+from gateway.exit_code import CommandError, ExitCode
 
 Result = Mapping[str, Any]
 

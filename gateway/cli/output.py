@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.cli.exit_code import ExitCode
+from gateway.exit_code import ExitCode
 
 
 def show(value: Any, text: str, *, as_json: bool) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from pathlib import Path
 
-from gateway import service
 from gateway.cli import places
-from gateway.cli.exit_code import CommandError, ExitCode
 from gateway.control.server import AlreadyRunningError
+from gateway.exit_code import CommandError, ExitCode
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -26,18 +23,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
             name, type=Path, default=default, metavar="DIR", help=f"{help_text} (%(default)s)"
         )
     parser.add_argument(
-        "--log", choices=LEVELS, default="info", help="least level of the log (%(default)s)"
+        "--log", choices=LEVELS, help="least level of the log (as the settings say)"
     )
     parser.set_defaults(perform=perform)
 
 
 def perform(options: argparse.Namespace) -> int:
     """Run the gateway until it is told to stop."""
-    open_log(options.log)
     from gateway import daemon  # noqa: PLC0415 - it loads the SIP stack: not for --help
 
     try:
-        return daemon.run(options.config, options.state, options.run)
+        return daemon.run(options.config, options.state, options.run, options.log)
     except AlreadyRunningError as error:
         raise CommandError(str(error)) from error
     except PermissionError as error:
@@ -47,12 +43,3 @@ def perform(options: argparse.Namespace) -> int:
             "--state and --run, or start the service: sudo systemctl start gateway",
             ExitCode.FAILED,
         ) from error
-
-
-def open_log(level: str) -> None:
-    """Log to the journal where that is behind standard error, else to standard error."""
-    handler = service.journal_handler()
-    if handler is None:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler])

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.cli import places
-from gateway.cli.exit_code import ExitCode
 from gateway.cli.output import duration, show, table
 from gateway.control.blocking import BlockingClient
+from gateway.exit_code import ExitCode
 
 Values = Mapping[str, Any]
 

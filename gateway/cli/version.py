@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 import gateway
-from gateway.cli.exit_code import ExitCode
 from gateway.cli.output import show
+from gateway.exit_code import ExitCode
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from gateway.cli.exit_code import CommandError, ExitCode
 from gateway.cli.output import note
+from gateway.exit_code import CommandError, ExitCode
 
 BYTES_A_SECOND = 16000
 CHUNK = BYTES_A_SECOND // 10

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.cli import places
-from gateway.cli.exit_code import ExitCode
 from gateway.cli.output import show
 from gateway.cli.status import call_text
 from gateway.control.blocking import BlockingClient
+from gateway.exit_code import ExitCode
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

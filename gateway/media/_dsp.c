@@ -46,10 +46,10 @@ saturate(int32_t value)
 
 /* Rounds to nearest; the bounds are applied first, since a conversion out of range is undefined. */
 static inline int16_t
-to_sample(float value)
+to_sample(double value)
 {
-    value = value > 32767.0f ? 32767.0f : value < -32768.0f ? -32768.0f : value;
-    return (int16_t)(value < 0.0f ? value - 0.5f : value + 0.5f);
+    value = value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value;
+    return (int16_t)(value < 0.0 ? value - 0.5 : value + 0.5);
 }
 
 /* Level of a sine of mean square `power`; log10(0) makes -inf, as wanted for silence. */
@@ -156,10 +156,11 @@ with_gain(const Py_buffer *frame, double start, double end)
     }
     char *out = PyBytes_AS_STRING(result);
     PyThreadState *released = begin_work(count);
-    double step = count > 0 ? (end - start) / (double)count : 0.0;
     for (Py_ssize_t i = 0; i < count; i++) {
-        double gain = start + step * ((double)i + 0.5);
-        store_sample(out, i, to_sample((float)(gain * load_sample(frame->buf, i))));
+        /* A weighted mean of two finite gains is finite, which their difference need not be. */
+        double part = ((double)i + 0.5) / (double)count;
+        double gain = start * (1.0 - part) + end * part;
+        store_sample(out, i, to_sample(gain * load_sample(frame->buf, i)));
     }
     end_work(released);
     return result;
@@ -352,7 +353,7 @@ static const double LEVEL_LIMIT_DBM0 = -36.5;
 /* Accepted up to 8 dB either way (AT&T: +4/-8), with 2 dB for noise and the filters' slope. */
 static const double TWIST_LIMIT_DB = 10.0;
 /* Share of the pair in the power: 0.97 with noise 15 dB below it. */
-static const double SHARE_LIMIT = 0.91;
+static const double SHARE_LIMIT = 0.93;
 /* The same in a single window, not corrected for what it loses by a frequency error. */
 static const double SINGLE_SHARE_LIMIT = 0.70;
 /* A window whose power is this part of the level limit has no tone worth looking for. */

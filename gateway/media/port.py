@@ -35,7 +35,7 @@ class FastFrames:
         if not self.usable:
             return bytes(frame.buf)
         begin, end = _TWO_POINTERS.from_address(int(frame.this) + self.offset)
-        return ctypes.string_at(begin, end - begin) if begin else b""
+        return ctypes.string_at(begin, end - begin) if begin and end else b""
 
     def _self_test(self) -> bool:
         pattern = bytes(range(256)) + bytes(64)
@@ -67,7 +67,7 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
         self.joined = False
         self._fast = FastFrames()
         self._outgoing = pj.ByteVector(FRAME_BYTES, 0)
-        self._outgoing_address = _TWO_POINTERS.from_address(int(self._outgoing.this))[0]
+        self._outgoing_address = _TWO_POINTERS.from_address(int(self._outgoing.this))[0] or 0
         shape = pj.MediaFormatAudio()
         shape.init(pj.PJMEDIA_FORMAT_PCM, SAMPLE_RATE, 1, FRAME_MS * 1000, 16)
         self.createPort(name, shape)

@@ -13,13 +13,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.media.dtmf import digit_frames
-from gateway.media.tones import TonePlayer
-
 from gateway.line import SILENCE, Digit, DigitSource
 from gateway.media import _dsp
 from gateway.media.bridge import Bridge
+from gateway.media.dtmf import digit_frames
 from gateway.media.port import LinePort
+from gateway.media.tones import TonePlayer
 from gateway.toneplan import Tone, TonePlan
 
 _log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class VoiceCounters:
     underruns: int
     overruns: int
     last_frame: float
-    """Monotonic time of the last exchange, seconds; 0 before the first."""
+    """Monotonic time of the last exchange, or of the start, in seconds; 0 while stopped."""
 
 
 class LineVoice:
@@ -71,7 +70,7 @@ class LineVoice:
         """Before the line's voice starts: forget what was said in the last call."""
         self._detector.reset()
         self._sending.clear()
-        self._last_frame = 0.0
+        self._last_frame = time.monotonic()
 
     def stop(self) -> None:
         """After the line's voice stopped: another line may be the bridge's clock."""

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.cli import calls, main, watch
 from gateway.cli.check import language_of_user
-from gateway.cli.exit_code import ExitCode
+from gateway.exit_code import ExitCode
 from tests.cli.bench import CALL, DEADLINE, Bench
 from tests.cli.conftest import Gateway, Start
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.exit_code import ExitCode
+from gateway.exit_code import ExitCode
 from tests.cli.bench import DEADLINE, NUMBER, Bench
 from tests.cli.conftest import Gateway, Start
 

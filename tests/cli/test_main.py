@@ -10,8 +10,8 @@ import pytest
 
 import gateway
 from gateway.cli import COMMANDS, main, parser, places
-from gateway.cli.exit_code import ExitCode
 from gateway.cli.handset import ACTIONS
+from gateway.exit_code import ExitCode
 from tests.cli.conftest import ROOT
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.exit_code import ExitCode
+from gateway.exit_code import ExitCode
 from tests.cli.conftest import ROOT
 
 
@@ -34,8 +34,8 @@ def test_wrong_settings_keep_the_gateway_from_running(tmp_path: Path) -> None:
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])
 def test_the_log_goes_to_standard_error_from_the_wanted_level_on(level: str) -> None:
     program = (
-        "import logging; from gateway.cli.run import open_log; "
-        f"open_log({level!r}); log = logging.getLogger('gateway.x'); "
+        "import logging; from gateway.logbook import set_up; "
+        f"set_up({level!r}, sip_trace=False); log = logging.getLogger('gateway.x'); "
         "[log.log(n, 'level %d', n) for n in (10, 20, 30, 40)]"
     )
     done = subprocess.run(

@@ -1,8 +1,9 @@
 """Which clock ticks the bridge.  That it really ticks is shown by every call of the scenarios."""
 
+import time
+
 import pytest
 
-from gateway.media import bridge as module
 from gateway.media.bridge import TAKE_OVER_AFTER, Bridge
 
 
@@ -19,7 +20,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     turned = Clock()
-    monkeypatch.setattr(module.time, "monotonic", turned.monotonic)
+    monkeypatch.setattr(time, "monotonic", turned.monotonic)
     return turned
 
 

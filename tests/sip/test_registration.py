@@ -78,7 +78,7 @@ def test_a_failed_refresh_leaves_the_account_registered_until_it_lapses() -> Non
     assert reg.registered
     assert not reg.lapsed(59.9)
     assert reg.lapsed(60.0)
-    assert not reg.registered
+    assert reg.state is RegistrationState.WAITING
     assert reg.reason is Reason.NO_REPLY
     assert not reg.lapsed(61.0), "a lapse is told once"
 

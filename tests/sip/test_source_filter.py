@@ -1,4 +1,5 @@
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,7 +22,7 @@ def received(listener: socket.socket, source: str) -> bool:
 
 
 @pytest.fixture
-def listener() -> socket.socket:
+def listener() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         sock.settimeout(5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.simulators.multifon.network_process import RunningNetwork
-from tests.test_multifon_network.conftest import ACCOUNT
 from tests.test_multifon_network.pjsua_phone import pjsua_phone
 
 

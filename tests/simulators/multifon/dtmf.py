@@ -1,8 +1,10 @@
 """In-band DTMF decoder of the network's own (ITU-T Q.23, Q.24), independent of the gateway.
 
-Every 10 ms the last 20 ms are correlated with the eight frequencies, each also at ±1.5 % so that
+Every 5 ms the last 20 ms are correlated with the eight frequencies, each also at ±1.5 % so that
 the permitted deviation costs no level.  A window shows a digit when two tones carry most of its
-energy with a bearable twist; a digit is what three windows in a row show.
+energy with a bearable twist, which a window does that is filled to about three quarters.  A digit
+is what five windows in a row show: 40 ms are enough, 24 ms are not.  Five windows without it end
+it: a break of 10 ms does not, a pause of 30 ms does.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ LOW = (697.0, 770.0, 852.0, 941.0)
 HIGH = (1209.0, 1336.0, 1477.0, 1633.0)
 KEYS = ("123A", "456B", "789C", "*0#D")
 WINDOW = 160
-HOP = 80
+HOP = 40
 _DEVIATION = 0.015
-HITS_TO_BEGIN = 3
-MISSES_TO_END = 2
+HITS_TO_BEGIN = 5
+MISSES_TO_END = 5
+_OVERHANG = 24
+"""Samples that the first and the last hit reach beyond the digit, on average."""
 _PURITY = 0.72
 """Least share of the window's energy that the two tones carry."""
 _LEAST_DBM0 = -38.0
@@ -53,24 +57,22 @@ class HeardDigit:
     seconds: float
 
 
-def window_digit(window: Samples) -> str:
-    """The digit that ``WINDOW`` samples show, or an empty text."""
-    signal = window.astype(np.float64)
-    power = float(np.mean(signal**2))
-    if power < _LEAST_POWER:
-        return ""
-    projected = _BANK @ signal
-    tones = (projected[:24] ** 2 + projected[24:] ** 2) * (2 / WINDOW**2)
-    strongest = tones.reshape(8, 3).max(axis=1)
-    low, high = int(np.argmax(strongest[:4])), int(np.argmax(strongest[4:]))
-    low_power, high_power = float(strongest[low]), float(strongest[4 + high])
-    if min(low_power, high_power) < _LEAST_POWER:
-        return ""
-    if max(low_power, high_power) > _TWIST * min(low_power, high_power):
-        return ""
-    if low_power + high_power < _PURITY * power:
-        return ""
-    return KEYS[low][high]
+def window_digits(windows: npt.NDArray[np.int16]) -> list[str]:
+    """The digit that each row of ``WINDOW`` samples shows, or an empty text."""
+    signal = windows.astype(np.float64)
+    power = np.mean(signal**2, axis=1)
+    projected = signal @ _BANK.T
+    tones = (projected[:, :24] ** 2 + projected[:, 24:] ** 2) * (2 / WINDOW**2)
+    strongest = tones.reshape(-1, 8, 3).max(axis=2)
+    low, high = np.argmax(strongest[:, :4], axis=1), np.argmax(strongest[:, 4:], axis=1)
+    rows = np.arange(len(signal))
+    weaker, stronger = np.sort([strongest[rows, low], strongest[rows, 4 + high]], axis=0)
+    shows = (
+        (weaker >= _LEAST_POWER)
+        & (stronger <= _TWIST * weaker)
+        & (weaker + stronger >= _PURITY * power)
+    )
+    return [KEYS[low[i]][high[i]] if shows[i] else "" for i in rows]
 
 
 class DtmfDecoder:
@@ -89,15 +91,16 @@ class DtmfDecoder:
 
     def feed(self, samples: Samples) -> list[HeardDigit]:
         self._held = np.concatenate([self._held, samples])
-        ended = []
-        start = 0
-        while start + WINDOW <= len(self._held):
-            digit = self._step(window_digit(self._held[start : start + WINDOW]))
+        ended: list[HeardDigit] = []
+        if len(self._held) < WINDOW:
+            return ended
+        windows = np.lib.stride_tricks.sliding_window_view(self._held, WINDOW)[::HOP]
+        for shown in window_digits(windows):
+            digit = self._step(shown)
             if digit is not None:
                 ended.append(digit)
-            start += HOP
             self._position += HOP
-        self._held = self._held[start:]
+        self._held = self._held[len(windows) * HOP :]
         return ended
 
     def _step(self, shown: str) -> HeardDigit | None:
@@ -121,9 +124,8 @@ class DtmfDecoder:
         return None
 
     def _end(self, shown: str) -> HeardDigit:
-        heard = HeardDigit(
-            self._digit, self._began / RATE, (self._last - self._began + WINDOW) / RATE
-        )
+        length = self._last - self._began + WINDOW - 2 * _OVERHANG
+        heard = HeardDigit(self._digit, (self._began + _OVERHANG) / RATE, length / RATE)
         self._digit = self.sounding = ""
         self._candidate, self._hits = shown, int(bool(shown))
         return heard

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass
 
 from tests.simulators.multifon.digest import Authenticator, Verdict, user_name
 from tests.simulators.multifon.settings import Account
 from tests.simulators.multifon.signalling import Signalling
-from tests.simulators.multifon.sip_header import format_parameters, parse_address, parse_uri
+from tests.simulators.multifon.sip_header import parse_address, parse_uri
 from tests.simulators.multifon.sip_message import MalformedMessageError, Request
 from tests.simulators.multifon.transactions import ServerTransaction, make_response, new_tag
 from tests.simulators.multifon.transport import Flow
 
+_EXPIRES = re.compile(r"\s*;\s*expires\s*=\s*[^;\s]*", re.IGNORECASE)
 PHRASE = "Wrong password or account"
 
 
@@ -206,9 +208,7 @@ class Registrar:
 
 def _with_expires(binding: Binding) -> str:
     """The Contact as it was sent, with the granted ``expires``."""
-    address = parse_address(binding.contact)
     left = max(1, round(binding.until - time.monotonic()))
-    kept = {name: value for name, value in address.parameters.items() if name != "expires"}
-    parameters = format_parameters({**kept, "expires": str(left)})
-    head = binding.contact.partition(">")[0] + ">" if "<" in binding.contact else address.uri
-    return head + parameters
+    uri, bracket, parameters = binding.contact.rpartition(">")
+    kept = _EXPIRES.sub("", parameters)
+    return f"{uri}{bracket}{kept};expires={left}"

@@ -122,7 +122,7 @@ class VoiceStream:
             self._sending = self._listening = False
             rest = self._heard.part(self._decoded, self._heard.end)
             self._decoded = self._heard.end
-            tail = np.concatenate([rest, _SILENCE, _SILENCE])
+            tail = np.concatenate([rest, _SILENCE, _SILENCE, _SILENCE])
             digits = self._decoder.feed(tail)
         for digit in digits:
             self._on_digit(digit)

@@ -1,4 +1,4 @@
-"""How the ``gateway`` command ends."""
+"""How the ``gateway`` command ends, the daemon included."""
 
 from __future__ import annotations
 

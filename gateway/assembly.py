@@ -1,0 +1,106 @@
+"""What the settings make: lines with their drivers, and the parameters of the SIP stack."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterable, Mapping
+from functools import partial
+from importlib.metadata import entry_points
+
+from gateway import __version__
+from gateway.call.session import Session
+from gateway.call.timers import Timers
+from gateway.exchange import Exchange, Line
+from gateway.exit_code import CommandError, ExitCode
+from gateway.line import LineDriver
+from gateway.media.bridge import Bridge
+from gateway.media.voice import LineVoice
+from gateway.provider import ProviderProfile, load_provider
+from gateway.settings.declaration import Account, Settings
+from gateway.settings.declaration import Line as LineSettings
+from gateway.sip.account import AccountParameters
+from gateway.sip.registration import Backoff
+from gateway.sip.stack import SipParameters
+from gateway.toneplan import load_tone_plan
+
+
+def _driver(entry: LineSettings) -> LineDriver:
+    """The driver of a line, by its entry point."""
+    found = {point.name: point for point in entry_points(group="gateway.line_drivers")}
+    if entry.driver not in found:
+        known = ", ".join(sorted(found)) or "none; install the package"
+        message = f"line {entry.name}: there is no driver {entry.driver!r}; there are: {known}"
+        raise CommandError(message, ExitCode.SETTINGS)
+    try:
+        driver: LineDriver = found[entry.driver].load()(entry.name, entry.options)
+    except ValueError as error:
+        raise CommandError(f"line {entry.name}: {error}", ExitCode.SETTINGS) from error
+    return driver
+
+
+def line_of(
+    entry: LineSettings,
+    settings: Settings,
+    profiles: Mapping[str, ProviderProfile],
+    exchange: Exchange,
+    bridge: Bridge,
+) -> Line:
+    """A line of the exchange; ``CommandError`` when its driver or its options do not exist."""
+    account = entry.account or next(iter(profiles), "")
+    profile = profiles[account] if account else load_provider("multifon")
+    voice = LineVoice(
+        entry.name,
+        load_tone_plan(settings.tones.country),
+        bridge,
+        partial(exchange.post_line, entry.name),
+    )
+    timers = Timers(
+        first_digit=settings.dialling.first_digit_timeout,
+        inter_digit=settings.dialling.inter_digit_timeout,
+        no_answer=settings.ringing.no_answer_timeout,
+        busy=settings.busy.busy_tone,
+        howler=settings.busy.howler,
+    )
+    session = Session.start(
+        line=entry.name, id_prefix=secrets.token_hex(3), plan=profile.numbers, timers=timers
+    )
+    rings_for = frozenset(entry.rings_for or profiles)
+    return Line(entry.name, entry.driver, _driver(entry), voice, account, rings_for, session)
+
+
+def sip_parameters(settings: Settings, profiles: Iterable[ProviderProfile]) -> SipParameters:
+    """The parameters of the one stack that serves every account."""
+    codecs = dict.fromkeys(codec for profile in profiles for codec in profile.codecs)
+    return SipParameters(
+        address=settings.network.bind_address,
+        port=settings.network.local_sip_port,
+        user_agent=f"MultiFon-gateway/{__version__}",
+        codecs=tuple(codecs) or ("PCMA",),
+        jitter_buffer_ms=settings.voice.jitter_buffer_max,
+    )
+
+
+def account_parameters(
+    account: Account, profile: ProviderProfile, settings: Settings
+) -> AccountParameters:
+    """An account, with what the settings leave open filled in from the provider's profile."""
+    host, _, port = (account.proxy or profile.proxy).partition(":")
+    low, high = settings.voice.rtp_port_min, settings.voice.rtp_port_max
+    # A random place to begin: the well-known one is where strangers send their noise.
+    first = low + 2 * random.randrange(max(1, (high - low) // 4))
+    return AccountParameters(
+        name=account.name,
+        user=account.number,
+        domain=profile.domain,
+        proxy_host=host,
+        proxy_port=int(port) if port else profile.ports[0],
+        transport=account.transport or profile.transports[0],
+        expiry=account.expiry or profile.expiry,
+        keep_alive=profile.keep_alive,
+        backoff=Backoff(profile.retry_first, profile.retry_longest),
+        password=account.password.reveal,
+        rtp_port=first,
+        rtp_ports=high - first,
+        bound_address=settings.network.bind_address,
+    )
