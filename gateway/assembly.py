@@ -20,8 +20,8 @@ from gateway.provider import ProviderProfile, load_provider
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
+from gateway.sip.endpoint import SipParameters
 from gateway.sip.registration import Backoff
-from gateway.sip.stack import SipParameters
 from gateway.toneplan import load_tone_plan
 
 

@@ -17,7 +17,7 @@ Method = Callable[[Arguments], Awaitable[Any]]
 
 
 class Commands:
-    """The methods of the control socket.  A ``ValueError`` is a sentence for the user."""
+    """The methods of the control socket.  Every refusal is a ``ValueError`` with a sentence."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Commands:
             )
         name, values = arguments.get("name"), arguments.get("arguments", {})
         if not isinstance(name, str) or not isinstance(values, Mapping):
-            raise ValueError("A handset command has a name and an object of arguments.")
+            raise ValueError("A handset command has a name and an object of arguments.")  # noqa: TRY004
         return await handset.command(name, values)
 
     async def _self_test(self, arguments: Arguments) -> Mapping[str, Any]:

@@ -36,7 +36,8 @@ from gateway.records.database import RecordsError
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError
 from gateway.settings.store import load_or_last_good
-from gateway.sip.stack import SipError, SipStack
+from gateway.sip.endpoint import SipError
+from gateway.sip.stack import SipStack
 from gateway.toneplan import load_tone_plan
 
 _log = logging.getLogger(__name__)
@@ -84,17 +85,13 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         bridge = Bridge()
         plan = load_tone_plan(settings.tones.country)
         profiles = {account.name: load_provider(account.provider) for account in settings.accounts}
-        sip = SipStack(
-            sip_parameters(settings, profiles.values()),
-            bridge,
-            lambda event: exchange.post_sip(event),
-        )
+        sip = SipStack(sip_parameters(settings, profiles.values()), bridge)
         control = ControlServer(runtime / "control.sock", {})
         exchange = Exchange(sip, plan, CallLog(records.add, time.time), control.publish)
         lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
 
         try:
-            sip.start()
+            sip.start(exchange.post_sip)
         except SipError as error:
             raise CommandError(str(error), ExitCode.HARDWARE) from error
         stack.callback(sip.stop)

@@ -34,7 +34,8 @@ from gateway.call.state import State
 from gateway.call_log import CallLog
 from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
-from gateway.sip.stack import CallArrived, CallDetail, RegistrationChanged, SipEvent, SipStack
+from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
+from gateway.sip.stack import SipStack
 from gateway.toneplan import TonePlan
 
 _log = logging.getLogger(__name__)
@@ -104,8 +105,10 @@ class Exchange:
             line.timers.clear()
             line.voice.play(None)
             line.driver.close()
+        held = {line.session.call for line in self.lines.values()}
         for call in tuple(self.calls.running):
-            self._record_end(call, Reason.STOPPED)
+            # A call that no line holds was hung up just now; only its end was not told yet.
+            self._record_end(call, Reason.STOPPED if call in held else Reason.COMPLETED)
 
     # Events from other threads.
 
@@ -268,6 +271,7 @@ class Exchange:
             "call": self.calls.of_line(line.name),
             "voice": {
                 "frames": counters.frames,
+                "late": counters.late,
                 "underruns": counters.underruns,
                 "overruns": counters.overruns,
             },

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.line import SILENCE, Digit, DigitSource
+from gateway.line import FRAME_MS, SILENCE, Digit, DigitSource
 from gateway.media import _dsp
 from gateway.media.bridge import Bridge
 from gateway.media.dtmf import digit_frames
@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 PRIME = 2
 """Frames queued before a line that is not the bridge's clock is read: 40 ms of late threads."""
+LATE = 1.5 * FRAME_MS / 1000
+"""Seconds between two frames above which the second is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class VoiceCounters:
     """Frames since the line opened.  Underruns and overruns are of the queues to the bridge."""
 
     frames: int
+    late: int
+    """Frames that came more than half a frame too late."""
     underruns: int
     overruns: int
     last_frame: float
@@ -53,6 +57,7 @@ class LineVoice:
         self._tones = TonePlayer()
         self._sending: deque[bytes] = deque()
         self._frames = 0
+        self._late = 0
         self._last_frame = 0.0
         self._in_call = False
 
@@ -61,6 +66,7 @@ class LineVoice:
         queues = (self.port.said, self.port.heard) if self.port else ()
         return VoiceCounters(
             self._frames,
+            self._late,
             sum(queue.underruns for queue in queues),
             sum(queue.overruns for queue in queues),
             self._last_frame,
@@ -87,8 +93,10 @@ class LineVoice:
 
     def exchange(self, captured: bytes) -> bytes:
         """One frame each way; called by the driver (``gateway.line.VoiceExchange``)."""
+        now = time.monotonic()
         self._frames += 1
-        self._last_frame = now = time.monotonic()
+        self._late += now - self._last_frame > LATE
+        self._last_frame = now
         for digit in self._detector.process(captured):
             self._on_digit(Digit(now, digit, DigitSource.TONE))
         heard = self._exchange_with_call(captured)

@@ -13,31 +13,27 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import queue
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 
 import pjsua2 as pj
 
-from gateway.call.events import CallId, Ended, Incoming, NetworkEvent
+from gateway.call.events import CallId, Ended, Incoming
 from gateway.call.reason import Reason
-from gateway.line import FRAME_MS, SAMPLE_RATE
 from gateway.media.bridge import Bridge
 from gateway.media.port import LinePort
 from gateway.media.voice import LineVoice
 from gateway.sip.account import Account, AccountParameters
 from gateway.sip.call import Call, CallEvents
 from gateway.sip.caller_id import caller_of
+from gateway.sip.endpoint import SipError, SipParameters, open_endpoint, protect
+from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
 from gateway.sip.registration import RegistrationState
 from gateway.sip.resolve import Resolver
-from gateway.sip.source_filter import attach_to_port
 from gateway.sip.trace import LogWriter
 
 _log = logging.getLogger(__name__)
@@ -53,63 +49,13 @@ LOST_AFTER = 15.0
 COLLECT_EVERY = 60.0
 
 
-class SipError(Exception):
-    """The SIP stack cannot start; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class SipParameters:
-    """``port`` 0 takes a free one; ``address`` "" is every interface."""
-
-    address: str = ""
-    port: int = 0
-    user_agent: str = "MultiFon gateway"
-    codecs: tuple[str, ...] = ("PCMA", "PCMU")
-    jitter_buffer_ms: int = 200
-    max_calls: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrationChanged:
-    """An account's registration, as the control socket shows it."""
-
-    account: str
-    state: RegistrationState
-    registered: bool
-    reason: Reason | None
-    expires: float
-    next_try: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CallArrived:
-    """An INVITE that is to be offered to a line of ``account``."""
-
-    account: str
-    event: Incoming
-
-
-@dataclass(frozen=True, slots=True)
-class CallDetail:
-    """What is known of a call when it ends; comes before its ``Ended``."""
-
-    call: CallId
-    detail: str
-    figures: Mapping[str, float]
-
-
-SipEvent: TypeAlias = NetworkEvent | RegistrationChanged | CallArrived | CallDetail
-
-
 class SipStack:
     """Accounts and calls.  Its methods may be called from any thread and return at once."""
 
-    def __init__(
-        self, parameters: SipParameters, bridge: Bridge, post: Callable[[SipEvent], None]
-    ) -> None:
+    def __init__(self, parameters: SipParameters, bridge: Bridge) -> None:
         self._parameters = parameters
         self._bridge = bridge
-        self._post = post
+        self._post: Callable[[SipEvent], None] = _drop
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
         self._started: queue.SimpleQueue[SipError | None] = queue.SimpleQueue()
@@ -121,15 +67,19 @@ class SipStack:
         self._voices: list[LineVoice] = []
         self._calls: dict[CallId, Call] = {}
         self._retries: dict[CallId, Call] = {}
-        self._transports: dict[str, int] = {}
+        self._transports: Mapping[str, int] = {}
         self._resolver = Resolver(self._commands.put)
         self.last_poll = time.monotonic()
         self.trace: LogWriter | None = None
 
     # Called from other threads.
 
-    def start(self) -> None:
-        """Start the thread; returns when the sockets are open.  Raises ``SipError``."""
+    def start(self, post: Callable[[SipEvent], None]) -> None:
+        """Start the thread; returns when the sockets are open.  Raises ``SipError``.
+
+        ``post`` gets every event, in the SIP thread, and must not block.
+        """
+        self._post = post
         gc.disable()
         self._thread.start()
         error = self._started.get()
@@ -193,8 +143,9 @@ class SipStack:
         endpoint = pj.Endpoint()
         try:
             self._open(endpoint)
-        except pj.Error as error:
-            self._started.put(SipError(f"SIP cannot start: {error.reason} ({error.title})"))
+        except (pj.Error, SipError) as error:
+            why = str(error) if isinstance(error, SipError) else f"{error.reason} ({error.title})"
+            self._started.put(SipError(f"SIP cannot start: {why}"))
             endpoint.libDestroy()
             return
         self._started.put(None)
@@ -226,36 +177,8 @@ class SipStack:
         self._bridge.guard(any(call.connected() for call in self._calls.values()))
 
     def _open(self, endpoint: pj.Endpoint) -> None:
-        _create_silently(endpoint)
-        config = pj.EpConfig()
-        config.uaConfig.threadCnt = 0
-        config.uaConfig.userAgent = self._parameters.user_agent
-        config.uaConfig.natTypeInSdp = 0
-        config.uaConfig.maxCalls = self._parameters.max_calls
-        media = config.medConfig
-        media.clockRate = media.sndClockRate = SAMPLE_RATE
-        media.audioFramePtime = media.ptime = FRAME_MS
-        media.channelCount = 1
-        # Nothing may come between the telephone's tones and the network (design §3.9).
-        media.noVad = True
-        media.ecTailLen = 0
-        media.jbMax = self._parameters.jitter_buffer_ms
         self.trace = LogWriter()
-        config.logConfig.writer = self.trace
-        config.logConfig.level = 4
-        config.logConfig.decor = pj.PJ_LOG_HAS_SENDER
-        config.logConfig.consoleLevel = 4  # also the level of what the writer gets
-        config.logConfig.msgLogging = 1
-        endpoint.libInit(config)
-        for codec in endpoint.codecEnum2():
-            endpoint.codecSetPriority(codec.codecId, 0)
-        for rank, name in enumerate(self._parameters.codecs):
-            endpoint.codecSetPriority(f"{name}/8000/1", 255 - rank)
-        transport = pj.TransportConfig()
-        transport.boundAddress = self._parameters.address
-        transport.port = self._parameters.port
-        for name, kind in (("udp", pj.PJSIP_TRANSPORT_UDP), ("tcp", pj.PJSIP_TRANSPORT_TCP)):
-            self._transports[name] = endpoint.transportCreate(kind, transport)
+        self._transports = open_endpoint(endpoint, self._parameters, self.trace)
         self._filter()
         endpoint.libStart()
         self._bridge.open()
@@ -263,12 +186,7 @@ class SipStack:
     def _filter(self) -> None:
         """Let only the accounts' proxies reach the SIP sockets; with no account, nobody."""
         addresses = {a for account in self._accounts.values() for a in account.addresses}
-        for name, transport_id in self._transports.items():
-            info = pj.Endpoint.instance().transportGetInfo(transport_id)
-            port = int(str(info.localName).rpartition(":")[2])
-            kind = socket.SOCK_DGRAM if name == "udp" else socket.SOCK_STREAM
-            if not attach_to_port(port, kind, addresses):
-                raise SipError(f"the {name} socket on port {port} cannot be protected")
+        protect(self._transports, addresses)
 
     def _close(self, endpoint: pj.Endpoint) -> None:
         for call in tuple(self._calls.values()):
@@ -458,12 +376,5 @@ class SipStack:
             self._safely(call.probe)
 
 
-def _create_silently(endpoint: pj.Endpoint) -> None:
-    """``libCreate`` prints to standard output before any log setting applies."""
-    saved = os.dup(1)
-    try:
-        os.dup2(2, 1)
-        endpoint.libCreate()
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
+def _drop(_event: SipEvent) -> None:
+    """Before the start there is nobody to tell."""

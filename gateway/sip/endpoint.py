@@ -1,0 +1,101 @@
+"""pjsua2's endpoint: how it is configured, and its sockets."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pjsua2 as pj
+
+from gateway.line import FRAME_MS, SAMPLE_RATE
+from gateway.sip.source_filter import attach_to_port
+from gateway.sip.trace import LogWriter
+
+KINDS = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
+LOG_LEVEL = 4
+"""The least of pjproject's levels at which SIP messages are logged."""
+
+
+class SipError(Exception):
+    """The SIP stack cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipParameters:
+    """``port`` 0 takes a free one; ``address`` "" is every interface."""
+
+    address: str = ""
+    port: int = 0
+    user_agent: str = "MultiFon gateway"
+    codecs: tuple[str, ...] = ("PCMA", "PCMU")
+    jitter_buffer_ms: int = 200
+    max_calls: int = 8
+
+
+def open_endpoint(
+    endpoint: pj.Endpoint, parameters: SipParameters, writer: LogWriter
+) -> Mapping[str, int]:
+    """Create and configure ``endpoint``; its transports by name.  ``pj.Error`` if it fails.
+
+    pjsua2 keeps the writer but does not own it: it must live as long as the endpoint.
+    """
+    _create_silently(endpoint)
+    config = pj.EpConfig()
+    # No thread of pjsua2's own: ours polls, and all callbacks run in it.
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.userAgent = parameters.user_agent
+    config.uaConfig.natTypeInSdp = 0
+    config.uaConfig.maxCalls = parameters.max_calls
+    media = config.medConfig
+    media.clockRate = media.sndClockRate = SAMPLE_RATE
+    media.audioFramePtime = media.ptime = FRAME_MS
+    media.channelCount = 1
+    # Nothing may come between the telephone's tones and the network (design §3.9).
+    media.noVad = True
+    media.ecTailLen = 0
+    media.jbMax = parameters.jitter_buffer_ms
+    log = config.logConfig
+    log.writer = writer
+    log.level = LOG_LEVEL
+    log.consoleLevel = LOG_LEVEL  # also the level of what the writer gets
+    log.decor = pj.PJ_LOG_HAS_SENDER
+    log.msgLogging = 1
+    endpoint.libInit(config)
+    _choose_codecs(endpoint, parameters.codecs)
+    transport = pj.TransportConfig()
+    transport.boundAddress = parameters.address
+    transport.port = parameters.port
+    return {name: endpoint.transportCreate(kind, transport) for name, kind in KINDS.items()}
+
+
+def protect(transports: Mapping[str, int], addresses: Iterable[str]) -> None:
+    """Let only ``addresses`` reach the sockets of ``transports``; ``SipError`` if one is missed."""
+    allowed = tuple(addresses)
+    for name, identifier in transports.items():
+        info = pj.Endpoint.instance().transportGetInfo(identifier)
+        port = int(str(info.localName).rpartition(":")[2])
+        kind = socket.SOCK_DGRAM if name == "udp" else socket.SOCK_STREAM
+        if not attach_to_port(port, kind, allowed):
+            raise SipError(f"the {name} socket on port {port} cannot be protected from strangers")
+
+
+def _choose_codecs(endpoint: pj.Endpoint, names: Iterable[str]) -> None:
+    for codec in endpoint.codecEnum2():
+        endpoint.codecSetPriority(codec.codecId, 0)
+    for rank, name in enumerate(names):
+        endpoint.codecSetPriority(f"{name}/8000/1", 255 - rank)
+
+
+def _create_silently(endpoint: pj.Endpoint) -> None:
+    """``libCreate`` prints to standard output before any log setting applies: to nowhere."""
+    saved = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        endpoint.libCreate()
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)

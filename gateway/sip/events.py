@@ -1,0 +1,43 @@
+"""What the SIP thread tells the exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.call.events import CallId, Incoming, NetworkEvent
+from gateway.call.reason import Reason
+from gateway.sip.registration import RegistrationState
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChanged:
+    """An account's registration, as the control socket shows it."""
+
+    account: str
+    state: RegistrationState
+    registered: bool
+    reason: Reason | None
+    expires: float
+    next_try: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """An INVITE that is to be offered to a line of ``account``."""
+
+    account: str
+    event: Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """What is known of a call when it ends; comes before its ``Ended``."""
+
+    call: CallId
+    detail: str
+    figures: Mapping[str, float]
+
+
+SipEvent: TypeAlias = NetworkEvent | RegistrationChanged | CallArrived | CallDetail
