@@ -361,7 +361,7 @@ static const double QUIET = 0.05;
 /* Ratio of the highest to the lowest power of a tone over the inner hops. */
 static const double STEADY_LIMIT_DB = 4.0;
 /* Coherent to incoherent sum of a tone over the inner hops: 1 for a steady frequency. */
-static const double COHERENCE_LIMIT = 0.0;
+static const double COHERENCE_LIMIT = 0.995;
 /* An accepted digit sounds on while its tones are at most this much below their level. */
 static const double HOLD_LIMIT_DB = 10.0;
 
