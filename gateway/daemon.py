@@ -18,6 +18,7 @@ import contextlib
 import logging
 import signal
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,14 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         profiles = {account.name: load_provider(account.provider) for account in settings.accounts}
         sip = SipStack(sip_parameters(settings, profiles.values()), bridge)
         control = ControlServer(runtime / "control.sock", {})
-        exchange = Exchange(sip, plan, CallLog(records.add, time.time), control.publish)
+
+        def publish(name: str, params: Mapping[str, Any]) -> None:
+            control.publish(name, params)
+            if name == "registration":
+                why = params["reason_text"] or ""
+                service.status(f"Account {params['name']}: {params['state']}. {why}")
+
+        exchange = Exchange(sip, plan, CallLog(records.add, time.time), publish)
         lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
 
         try:

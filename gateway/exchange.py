@@ -167,7 +167,13 @@ class Exchange:
         reason = event.reason
         if before is None or before.state is not event.state:
             why = f": {reason.text}" if reason and not event.registered else ""
-            _log.info("account %s: %s%s", event.account, event.state.value, why)
+            _log.info(
+                "account %s: %s%s",
+                event.account,
+                event.state.value,
+                why,
+                extra={"field_account": event.account, "field_state": event.state.value},
+            )
         self._publish("registration", self.registration_status(event.account))
         was = before is not None and before.registered
         if event.registered == was and before is not None:
@@ -202,7 +208,13 @@ class Exchange:
         for action in step.actions:
             self._perform(line, action)
         if step.session.state is not before.state:
-            _log.info("line %s: %s -> %s", line.name, before.state.value, step.session.state.value)
+            _log.info(
+                "line %s: %s -> %s",
+                line.name,
+                before.state.value,
+                step.session.state.value,
+                extra={"field_line": line.name, "field_state": step.session.state.value},
+            )
             self._publish("line", self.line_status(line))
 
     # Actions.
@@ -256,7 +268,19 @@ class Exchange:
         record = self.calls.ended(call, reason)
         if record is None:
             return
-        _log.info("call %s %s %s: %s", record.direction, record.number, record.detail, reason.text)
+        _log.info(
+            "call %s %s ended: %s %s",
+            record.direction,
+            record.number,
+            reason.text,
+            f"({record.detail})" if record.detail else "",
+            extra={
+                "field_call": call,
+                "field_line": record.line,
+                "field_reason": reason.value,
+                "field_detail": record.detail,
+            },
+        )
         self._publish("call", {"id": call, "reason": reason.value, "text": reason.text})
 
     # What the control socket shows.
@@ -283,6 +307,7 @@ class Exchange:
             return {"name": account, "state": "registering", "registered": False}
         return {
             "name": account,
+            "number": event.number,
             "state": event.state.value,
             "registered": event.registered,
             "reason": event.reason.value if event.reason else None,

@@ -157,8 +157,9 @@ with_gain(const Py_buffer *frame, double start, double end)
     char *out = PyBytes_AS_STRING(result);
     PyThreadState *released = begin_work(count);
     for (Py_ssize_t i = 0; i < count; i++) {
-        /* A weighted mean of two finite gains is finite, which their difference need not be. */
-        double part = ((double)i + 0.5) / (double)count;
+        /* A weighted mean of two finite gains is finite, which their difference need not be; that
+         * of two equal ones must be that gain, without rounding. */
+        double part = start == end ? 0.0 : ((double)i + 0.5) / (double)count;
         double gain = start * (1.0 - part) + end * part;
         store_sample(out, i, to_sample(gain * load_sample(frame->buf, i)));
     }
@@ -360,8 +361,6 @@ static const double SINGLE_SHARE_LIMIT = 0.70;
 static const double QUIET = 0.05;
 /* Ratio of the highest to the lowest power of a tone over the inner hops. */
 static const double STEADY_LIMIT_DB = 4.0;
-/* Coherent to incoherent sum of a tone over the inner hops: 1 for a steady frequency. */
-static const double COHERENCE_LIMIT = 0.995;
 /* An accepted digit sounds on while its tones are at most this much below their level. */
 static const double HOLD_LIMIT_DB = 10.0;
 
@@ -603,14 +602,13 @@ stayed(const struct detector *d, int tone, double mean)
 static bool
 measure(const struct detector *d, int tone, struct steady_tone *measured)
 {
-    double re = 0.0, im = 0.0, high = 0.0, low = INFINITY, sum = 0.0, amplitudes = 0.0;
+    double re = 0.0, im = 0.0, high = 0.0, low = INFINITY, sum = 0.0;
     for (int age = INNER_FIRST; age <= INNER_LAST; age++) {
         const struct hop *now = past(d, age);
         double power = tone_power(now, tone);
         high = fmax(high, power);
         low = fmin(low, power);
         sum += power;
-        amplitudes += sqrt(2.0 * power);
         if (age + LAG <= INNER_LAST) {
             const struct hop *then = past(d, age + LAG);
             re += now->re[tone] * then->re[tone] + now->im[tone] * then->im[tone];
@@ -626,17 +624,6 @@ measure(const struct detector *d, int tone, struct steady_tone *measured)
     double turn = remainder(atan2(im, re) - nominal, TWO_PI);
     measured->error = turn / nominal;
     if (fabs(measured->error) > FREQUENCY_LIMIT) {
-        return false;
-    }
-    /* Turned back by the phase of that frequency, the hops of a steady tone add up in phase. */
-    double step = (nominal + turn) / LAG, sum_re = 0.0, sum_im = 0.0;
-    for (int age = INNER_FIRST; age <= INNER_LAST; age++) {
-        const struct hop *hop = past(d, age);
-        double c = cos(step * age), s = sin(step * age);
-        sum_re += hop->re[tone] * c - hop->im[tone] * s;
-        sum_im += hop->re[tone] * s + hop->im[tone] * c;
-    }
-    if (hypot(sum_re, sum_im) < COHERENCE_LIMIT * amplitudes) {
         return false;
     }
     /* The transform of a Hann window, `bins` off its centre. */

@@ -16,6 +16,7 @@ class RegistrationChanged:
     """An account's registration, as the control socket shows it."""
 
     account: str
+    number: str
     state: RegistrationState
     registered: bool
     reason: Reason | None

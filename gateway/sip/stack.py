@@ -148,6 +148,8 @@ class SipStack:
             self._started.put(SipError(f"SIP cannot start: {why}"))
             endpoint.libDestroy()
             return
+        # What is there now stays: later collections need not look at it, and take less than 1 ms.
+        gc.freeze()
         self._started.put(None)
         collected = time.monotonic()
         while not self._stopping:
@@ -262,6 +264,7 @@ class SipStack:
         self._post(
             RegistrationChanged(
                 account.parameters.name,
+                account.parameters.user,
                 registration.state,
                 registration.registered,
                 registration.reason,

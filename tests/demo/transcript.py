@@ -72,7 +72,7 @@ class Transcript:
         await phone("hear", tone="voice")
         await phone("hear", tone="silence", lasting=1.5, timeout=20)
         call = await network("call_info", call["call"])
-        self._say("network", f"says: {call['said'][-1]!r}")
+        self._say("network", f"says: {call['said'][1]!r}")
         await phone("say", file=str(near.absolute()))
         self._say("telephone", f"says: {NEAR_TEXT!r}")
         await asyncio.sleep(0.5)

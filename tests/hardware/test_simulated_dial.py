@@ -96,7 +96,7 @@ def test_a_foreign_decoder_understands_every_digit() -> None:
 
 def test_a_strong_level_clips_and_does_not_wrap() -> None:
     signal = dialled("5", ToneDial(level=3.0, twist=0.0))
-    assert np.abs(np.diff(signal)).max() < 60000
+    assert int(np.abs(np.diff(signal)).max()) < 60000
     assert signal.max() == 32767
 
 

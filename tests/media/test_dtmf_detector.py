@@ -226,6 +226,20 @@ def test_a_pair_with_a_third_tone_as_strong_is_no_digit() -> None:
         assert digits_in(mixed(signal, [sine(third, -16, len(signal) / 8)])) == ""
 
 
+@pytest.mark.parametrize("level", [-5, -20])
+def test_the_third_and_fourth_harmonic_of_a_voice_are_no_star(level: float) -> None:
+    for fundamental in np.arange(300, 325):
+        assert (
+            digits_in(sine(3 * fundamental, level, 200) + sine(4 * fundamental, level, 200)) == ""
+        )
+
+
+def test_a_pair_that_dies_away_like_a_string_is_no_digit() -> None:
+    for digit in DIGITS:
+        decay = 10 ** (-np.arange(1600) * 0.4 / 8 / 20)
+        assert digits_in(Dtmf(on_ms=200, level=-5).tone(digit) * decay) == ""
+
+
 def played(shape: ToneShape, level: float) -> Signal:
     player = TonePlayer()
     player.play(replace(shape, level=level))

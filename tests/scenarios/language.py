@@ -37,6 +37,8 @@ from gateway.caller import Caller, Presentation
 from gateway.line import DigitSource
 from tests.scenarios.steps import (
     PATIENCE,
+    AnotherCalls,
+    AnotherIsRefused,
     CallEnds,
     Dial,
     DisplayShows,
@@ -47,7 +49,10 @@ from tests.scenarios.steps import (
     FarEndHearsDigits,
     FarEndIsAnswered,
     FarEndIsCalled,
+    FarEndIsCancelled,
+    FarEndIsReleased,
     FarEndRefuses,
+    FarEndRenews,
     FarEndRings,
     FarEndSays,
     FarEndSendsEarlyMedia,
@@ -57,9 +62,12 @@ from tests.scenarios.steps import (
     Lift,
     LineIs,
     NetworkAccepts,
+    NetworkAnswers,
     NetworkRefuses,
+    NetworkSets,
     NetworkStarts,
     NetworkStops,
+    NeverHeard,
     NotRegistered,
     NotRinging,
     Plug,
@@ -106,6 +114,10 @@ def _one_of(names: Mapping[str, Any]) -> Value:
     return Value(words, lambda text: spoken[text.replace("-", " ")], ", ".join(spoken))
 
 
+def _amount(text: str) -> float:
+    return float(text) if "." in text else int(text)
+
+
 def _time(text: str) -> float:
     amount, unit = text.split()
     return float(amount) * _UNITS[unit]
@@ -119,6 +131,8 @@ VALUES: Mapping[str, Value] = {
     "SOUND": _one_of(SOUNDS),
     "FILE": Value(r"[\w./-]+\.wav", str, "the name of a WAV file"),
     "TIME": Value(r"\d+(?:\.\d+)? (?:ms|s|min)", _time, "such as 500 ms, 2.5 s or 1 min"),
+    "SETTING": Value("[a-z][a-z0-9_]*", str, "a setting of tests/simulators/multifon"),
+    "AMOUNT": Value(r"\d+(?:\.\d+)?", _amount, "a number such as 2 or 1.5"),
     "TIMES": Value(r"[1-9]\d?", int, "a number from 1 to 99"),
     "CODE": Value(r"[3-6]\d\d", int, "a SIP status from 300 to 699"),
     "STATE": _one_of({state.value: state for state in State}),
@@ -157,6 +171,7 @@ GRAMMAR: tuple[Rule, ...] = (
     Rule("dial DIGITS [by WAY]", lambda digits, way=DigitSource.TONE: Dial(digits, way)),
     Rule("say FILE", Say),
     Rule("hear SOUND [within TIME]", lambda sound, time=PATIENCE: Hear(sound, time)),
+    Rule("never heard SOUND", NeverHeard),
     Rule(
         "ringing [TIMES times] [within TIME]",
         lambda times=1, time=PATIENCE: Ringing(times, time),
@@ -193,6 +208,9 @@ GRAMMAR: tuple[Rule, ...] = (
         lambda code, time=PATIENCE: FarEndRefuses(code, time),
     ),
     Rule("far end is answered [within TIME]", lambda time=PATIENCE: FarEndIsAnswered(time)),
+    Rule("far end is released [within TIME]", lambda time=PATIENCE: FarEndIsReleased(time)),
+    Rule("far end is cancelled [within TIME]", lambda time=PATIENCE: FarEndIsCancelled(time)),
+    Rule("far end renews the call", FarEndRenews),
     Rule("far end hangs up", FarEndHangsUp),
     Rule("far end says FILE", FarEndSays),
     Rule(
@@ -202,10 +220,20 @@ GRAMMAR: tuple[Rule, ...] = (
         "far end hears DIGITS [within TIME]",
         lambda digits, time=PATIENCE: FarEndHearsDigits(digits, time),
     ),
+    Rule("another caller calls from NUMBER", AnotherCalls),
+    Rule(
+        "another caller is refused with CODE [within TIME]",
+        lambda code, time=PATIENCE: AnotherIsRefused(code, time),
+    ),
     Rule("network stops", NetworkStops),
     Rule("network starts", NetworkStarts),
     Rule("network refuses registration with CODE", NetworkRefuses),
     Rule("network accepts registration", NetworkAccepts),
+    Rule("network sets SETTING to AMOUNT", NetworkSets),
+    Rule(
+        "network answers with CODE [within TIME]",
+        lambda code, time=PATIENCE: NetworkAnswers(code, time),
+    ),
     Rule("registered [within TIME]", lambda time=PATIENCE: Registered(time)),
     Rule("not registered [within TIME]", lambda time=PATIENCE: NotRegistered(time)),
     Rule("line is STATE [within TIME]", lambda state, time=PATIENCE: LineIs(state, time)),

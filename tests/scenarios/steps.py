@@ -65,6 +65,13 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverHeard:
+    """Since the receiver was lifted ``sound`` has not been heard, in part or under others."""
+
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ringing:
     """Wait until the bell has begun to ring for the ``times``-th time."""
 
@@ -142,6 +149,25 @@ class FarEndIsAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class FarEndIsReleased:
+    """Wait until the telephone has ended the call, in whatever way its state asks for."""
+
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndIsCancelled:
+    """Wait until the telephone has given up its call before the answer (CANCEL)."""
+
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndRenews:
+    """The far end sends a re-INVITE, and it is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
 class FarEndHangsUp:
     """The far end ends the call, or its attempt at one."""
 
@@ -169,6 +195,21 @@ class FarEndHearsDigits:
     within: float = PATIENCE
 
 
+@dataclass(frozen=True, slots=True)
+class AnotherCalls:
+    """A second caller, beside the far end, calls the telephone."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherIsRefused:
+    """Wait until the second caller's call has been refused with the SIP status ``code``."""
+
+    code: int
+    within: float = PATIENCE
+
+
 # The network and the line
 
 
@@ -192,6 +233,22 @@ class NetworkRefuses:
 @dataclass(frozen=True, slots=True)
 class NetworkAccepts:
     """The provider grants registrations again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSets:
+    """A setting of the provider has another value, until the end of the scenario."""
+
+    setting: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAnswers:
+    """Wait until the provider has answered something with the SIP status ``code``."""
+
+    code: int
+    within: float = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +297,7 @@ Step: TypeAlias = (
     | Dial
     | Say
     | Hear
+    | NeverHeard
     | Ringing
     | NotRinging
     | DisplayShows
@@ -250,14 +308,21 @@ Step: TypeAlias = (
     | FarEndAnswers
     | FarEndRefuses
     | FarEndIsAnswered
+    | FarEndIsReleased
+    | FarEndIsCancelled
+    | FarEndRenews
     | FarEndHangsUp
     | FarEndSays
     | FarEndHears
     | FarEndHearsDigits
+    | AnotherCalls
+    | AnotherIsRefused
     | NetworkStops
     | NetworkStarts
     | NetworkRefuses
     | NetworkAccepts
+    | NetworkSets
+    | NetworkAnswers
     | Registered
     | NotRegistered
     | LineIs

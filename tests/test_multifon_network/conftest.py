@@ -36,7 +36,8 @@ def network_in_thread(folder: Path, **settings: Any) -> Iterator[RunningNetwork]
 
     async def serve() -> None:
         accounts = tuple(Account(number, PASSWORD) for number in (ACCOUNT, SECOND_ACCOUNT))
-        async with MultifonNetwork(Settings(accounts=accounts, **settings)) as network:
+        quick = {"farewell": 0.05, **settings}
+        async with MultifonNetwork(Settings(accounts=accounts, **quick)) as network:
             server = ControlServer(network, control)
             await server.open()
             ready.set_result(network.port)

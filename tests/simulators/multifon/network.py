@@ -30,9 +30,6 @@ from tests.simulators.multifon.transport import Flow, SipTransport
 
 _log = logging.getLogger(__name__)
 
-FAREWELL = 1.0
-"""Seconds that ``close`` waits for answers to BYE and CANCEL."""
-
 
 class CallWaitError(Exception):
     """What was waited for did not come; the message says what happened instead."""
@@ -82,7 +79,9 @@ class MultifonNetwork:
         for call in self.calls:
             call.hang_up(reason)
         if self.settings.reachable:
-            await self.changes.wait_until(lambda: not self._transactions.waiting, FAREWELL)
+            await self.changes.wait_until(
+                lambda: not self._transactions.waiting, self.settings.farewell
+            )
         for call in self.calls:
             call.over(reason, "network")
         self._transactions.close()

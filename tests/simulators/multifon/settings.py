@@ -42,6 +42,8 @@ class Settings:
     t1: float = 0.5
     """Round-trip estimate of RFC 3261 §17.1.1.1; all retransmissions follow from it."""
 
+    farewell: float = 1.0
+    """How long the network waits for answers to its last BYE and CANCEL when it stops."""
     domains: tuple[str, ...] = ("multifon.ru", "sbc.megafon.ru", "sbc.multifon.ru", "localhost")
     """Hosts of request URIs that are ours, besides ``address``."""
     realm: str = "BREDBAND"
@@ -113,7 +115,7 @@ _ALLOWED: Mapping[str, tuple[int, ...]] = {
     "unknown_account": (403, 404),
     "low_balance_status": (402, 403),
 }
-START_ONLY = ("accounts", "address", "port", "control", "t1", "domains")
+START_ONLY = ("accounts", "address", "port", "control", "t1", "farewell", "domains")
 _CHANGEABLE = tuple(
     field.name for field in dataclasses.fields(Settings) if field.name not in START_ONLY
 )
