@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pjsua2 as pj
 
@@ -14,6 +16,10 @@ from gateway.sip.source_filter import attach_to_port
 from gateway.sip.trace import LogWriter
 
 KINDS = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
+RESERVE_MS = 40
+"""What the jitter buffer holds back against late packets and late threads, milliseconds."""
+_DISCARD_STATIC = 1
+"""``PJMEDIA_JB_DISCARD_STATIC`` of pjmedia/jbuf.h."""
 LOG_LEVEL = 4
 """The least of pjproject's levels at which SIP messages are logged."""
 
@@ -55,7 +61,7 @@ def open_endpoint(
     # Nothing may come between the telephone's tones and the network (design §3.9).
     media.noVad = True
     media.ecTailLen = 0
-    media.jbMax = parameters.jitter_buffer_ms
+    _steady_jitter_buffer(media, parameters.jitter_buffer_ms)
     log = config.logConfig
     log.writer = writer
     log.level = LOG_LEVEL
@@ -68,6 +74,26 @@ def open_endpoint(
     transport.boundAddress = parameters.address
     transport.port = parameters.port
     return {name: endpoint.transportCreate(kind, transport) for name, kind in KINDS.items()}
+
+
+def _steady_jitter_buffer(media: Any, longest: int) -> None:
+    """Two frames of reserve from the first packet on, and no hurry to give them back.
+
+    pjmedia's default begins without a reserve, grows it after the first loss and shrinks it again
+    ("progressive"): frames are lost and squeezed in a call that has settled.  The static way takes
+    one frame out only when there is twice the jitter that was seen.
+    """
+    media.jbInit = media.jbMinPre = RESERVE_MS
+    media.jbMaxPre = min(2 * RESERVE_MS, longest)
+    media.jbMax = longest
+    algorithm = media.jbDiscardAlgo
+    if isinstance(algorithm, int):
+        media.jbDiscardAlgo = _DISCARD_STATIC
+        return
+    # SWIG knows nothing of this enumeration: it gives a pointer to a copy, and takes one.
+    ctypes.c_int.from_address(int(algorithm)).value = _DISCARD_STATIC
+    media.jbDiscardAlgo = algorithm
+    algorithm.disown()  # it has no destructor, and SWIG would complain about that
 
 
 def protect(transports: Mapping[str, int], addresses: Iterable[str]) -> None:

@@ -32,7 +32,6 @@ from gateway.sip.call import Call, CallEvents
 from gateway.sip.caller_id import caller_of
 from gateway.sip.endpoint import SipError, SipParameters, open_endpoint, protect
 from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
-from gateway.sip.registration import RegistrationState
 from gateway.sip.resolve import Resolver
 from gateway.sip.trace import LogWriter
 
@@ -238,11 +237,11 @@ class SipStack:
 
     def _heartbeat(self, account: Account, now: float) -> None:
         if account.registration.lapsed(now):
-            self._on_registration(account)
+            self._tell_registration(account)
         if not account.registration.due(now):
             return
         account.registration.sent()
-        self._on_registration(account)
+        self._tell_registration(account)
         host = account.parameters.proxy_host
         self._resolver.resolve(host, lambda found: self._resolved(account, found))
 
@@ -258,7 +257,7 @@ class SipStack:
         self._filter()
         account.register()
 
-    def _on_registration(self, account: Account) -> None:
+    def _tell_registration(self, account: Account) -> None:
         registration = account.registration
         now = time.monotonic()
         self._post(
@@ -272,12 +271,15 @@ class SipStack:
                 registration.next_try(now),
             )
         )
-        outcome = registration.state is not RegistrationState.REGISTERING
-        for call in tuple(self._retries.values()) if outcome else ():
+
+    def _on_registration(self, account: Account) -> None:
+        """A REGISTER has an outcome: tell it, and go on with the calls that waited for it."""
+        self._tell_registration(account)
+        for call in tuple(self._retries.values()):
             if call.account is not account:
                 continue
             del self._retries[call.call]
-            if registration.registered:
+            if account.registration.registered:
                 self._again(call)
             else:
                 self._post(Ended(call.call, Reason.PROVIDER_FAILED))
