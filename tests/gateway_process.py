@@ -62,6 +62,11 @@ class GatewayProcess:
         return self._client
 
     @property
+    def started(self) -> bool:
+        """Whether there is a process that has not ended yet."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid

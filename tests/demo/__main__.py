@@ -49,7 +49,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "serve":
         return asyncio.run(serve())
-    return asyncio.run(demonstrate(options.keep or Path(".run/demo")))
+    keep = options.keep or Path(".run/demo")
+    keep.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(demonstrate(keep))
 
 
 async def serve() -> int:
@@ -81,8 +83,7 @@ async def serve() -> int:
 
 
 async def demonstrate(keep: Path) -> int:
-    """Make the two calls; 0 if everything was as it should be."""
-    keep.mkdir(parents=True, exist_ok=True)
+    """Make the two calls, with recordings in ``keep``; 0 if everything was as it should be."""
     transcript = Transcript()
     with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
         # The menu answers after a fifth of a ringback; here that is long enough to be recognised.

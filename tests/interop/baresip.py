@@ -80,7 +80,7 @@ def _modules() -> Path:
 
 @contextmanager
 def baresip(
-    folder: Path, account: str, speech: Path, *, answer: bool = True, arguments: tuple[str, ...] = ()
+    folder: Path, account: str, speech: Path, *, answer: bool = True
 ) -> Iterator[Baresip]:
     """Run baresip with ``account``, ``user:password@host:port`` of its registrar, or ``user``.
 
@@ -114,7 +114,7 @@ def baresip(
     log = folder / "baresip.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["baresip", "-f", str(folder), *arguments],
+            ["baresip", "-f", str(folder)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

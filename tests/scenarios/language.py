@@ -67,7 +67,7 @@ from tests.scenarios.steps import (
     NetworkSets,
     NetworkStarts,
     NetworkStops,
-    NeverHeard,
+    NoToneWasHeard,
     NotRegistered,
     NotRinging,
     Plug,
@@ -171,7 +171,7 @@ GRAMMAR: tuple[Rule, ...] = (
     Rule("dial DIGITS [by WAY]", lambda digits, way=DigitSource.TONE: Dial(digits, way)),
     Rule("say FILE", Say),
     Rule("hear SOUND [within TIME]", lambda sound, time=PATIENCE: Hear(sound, time)),
-    Rule("never heard SOUND", NeverHeard),
+    Rule("no tone was heard", NoToneWasHeard),
     Rule(
         "ringing [TIMES times] [within TIME]",
         lambda times=1, time=PATIENCE: Ringing(times, time),

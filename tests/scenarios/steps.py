@@ -65,10 +65,8 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
-class NeverHeard:
-    """Since the receiver was lifted ``sound`` has not been heard, in part or under others."""
-
-    sound: str
+class NoToneWasHeard:
+    """Since the last digit was dialled no call-progress tone was heard, not even under speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +295,7 @@ Step: TypeAlias = (
     | Dial
     | Say
     | Hear
-    | NeverHeard
+    | NoToneWasHeard
     | Ringing
     | NotRinging
     | DisplayShows

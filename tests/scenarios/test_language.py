@@ -51,7 +51,7 @@ STEPS: list[tuple[str, Step]] = [
     ("hear call waiting tone within 1.5 min", say.Hear("call-waiting", 90.0)),
     ("hear silence", say.Hear("silence", PATIENCE)),
     ("hear speech", say.Hear("voice", PATIENCE)),
-    ("never heard ringback", say.NeverHeard("ringback")),
+    ("no tone was heard", say.NoToneWasHeard()),
     ("ringing", say.Ringing(1, PATIENCE)),
     ("ringing 3 times within 20 s", say.Ringing(3, 20.0)),
     ("ringing within 20 s", say.Ringing(1, 20.0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -59,7 +60,7 @@ def network_in_thread(folder: Path, **settings: Any) -> Iterator[RunningNetwork]
     try:
         port = ready.result(10)
         with ControlClient(control) as client:
-            yield RunningNetwork("127.0.0.1", port, control, client)
+            yield RunningNetwork("127.0.0.1", port, control, client, os.getpid())
     finally:
         if thread.is_alive():
             loop.call_soon_threadsafe(stop.set)

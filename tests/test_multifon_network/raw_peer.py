@@ -118,9 +118,7 @@ class RawPeer:
     def receive_method(self, method: str, seconds: float = 5.0) -> Received:
         return self.receive_until(lambda message: message.method == method, seconds)
 
-    def receive_until(
-        self, wanted: Callable[[Received], bool], seconds: float = 5.0
-    ) -> Received:
+    def receive_until(self, wanted: Callable[[Received], bool], seconds: float = 5.0) -> Received:
         passed: list[str] = []
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -173,9 +171,7 @@ class RawPeer:
         ]
         return "\r\n".join([*lines, "", body])
 
-    def respond(
-        self, request: Received, status: int, *, tag: str = "raw", body: str = ""
-    ) -> None:
+    def respond(self, request: Received, status: int, *, tag: str = "raw", body: str = "") -> None:
         """Answer a request of the network."""
         lines = [f"SIP/2.0 {status} Raw"]
         lines += [f"{name}: {request.header(name)}" for name in ("Via", "From", "Call-ID", "CSeq")]

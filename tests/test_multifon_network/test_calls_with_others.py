@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 from tests.interop.baresip import baresip
+from tests.interop.kamailio import free_port
 from tests.simulators.multifon.network_process import RunningNetwork
 from tests.simulators.multifon.recording import write_wav
 from tests.simulators.multifon.sound import load_wav, speak
-from tests.test_multifon_network.conftest import ACCOUNT, PASSWORD, MakeNetwork
-from tests.test_multifon_network.sound_check import likeness
+from tests.test_multifon_network.conftest import ACCOUNT, PASSWORD
+from tests.test_multifon_network.sound_check import ALIKE, likeness, share_heard
 
 REGISTER = """
   <send><![CDATA[
@@ -59,7 +60,7 @@ IN_DIALOG = """
     {method} sip:{callee}@multifon.ru SIP/2.0
     Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
     From: <sip:{account}@multifon.ru>;tag=[pid]s[call_number]
-    To: <sip:{callee}@multifon.ru>[peer_tag_param]
+    [last_To:]
     Call-ID: [call_id]
     CSeq: {number} {method}
     Max-Forwards: 70
@@ -82,9 +83,12 @@ def sipp(folder: Path, port: int, *steps: str) -> subprocess.CompletedProcess[st
     lines = "".join(steps).splitlines()
     scenario.write_text(text + "\n".join(line.strip() for line in lines) + "\n</scenario>\n")
     command = ["sipp", f"127.0.0.1:{port}", "-sf", str(scenario), "-m", "1", "-i", "127.0.0.1"]
-    command += ["-timeout", "15", "-timeout_error", "-nostdin", "-trace_err", "-error_file", "errors"]
+    for option in ("-p", "-mp", "-cp"):
+        command += [option, str(free_port())]
+    command += ["-timeout", "15", "-timeout_error", "-nostdin", "-trace_err"]
+    environment = {"TERM": "dumb", "PATH": "/usr/bin"}
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env={"TERM": "dumb", "PATH": "/usr/bin"}
+        command, check=False, cwd=folder, capture_output=True, text=True, env=environment
     )
 
 
@@ -153,8 +157,7 @@ def test_sipp_with_opus_first_hears_nothing(network: RunningNetwork, tmp_path: P
     assert [entry["direction"] for entry in answered] == ["in"]
 
 
-def test_baresip_hears_the_caller_and_is_heard(make_network: MakeNetwork, tmp_path: Path) -> None:
-    network = make_network(voice="ru")
+def test_baresip_hears_the_caller_and_is_heard(network: RunningNetwork, tmp_path: Path) -> None:
     spoken = tmp_path / "spoken.wav"
     write_wav(spoken, speak("Говорит автоматический телефон. Слушаю вас внимательно.", "ru"))
     credentials = f"{ACCOUNT}:{PASSWORD}@127.0.0.1:{network.port}"
@@ -163,7 +166,7 @@ def test_baresip_hears_the_caller_and_is_heard(make_network: MakeNetwork, tmp_pa
         call = network.control.call(ACCOUNT, caller="74951234567")
         network.control.wait(call, "connected")
         deadline = time.monotonic() + 10
-        while network.control.call_info(call)["heard_seconds"] < 2.5:
+        while network.control.call_info(call)["heard_seconds"] < 1.8:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         network.control.hang_up(call)
@@ -171,7 +174,7 @@ def test_baresip_hears_the_caller_and_is_heard(make_network: MakeNetwork, tmp_pa
         phone.wait_for("session closed")
         ear = phone.heard()
     assert info["figures"]["lost"] == 0
-    assert likeness(load_wav(tmp_path / "heard.wav"), load_wav(spoken)[:12000]) > 0.9
+    assert likeness(load_wav(tmp_path / "heard.wav"), load_wav(spoken)[:12000]) > ALIKE
     assert ear is not None
-    assert likeness(load_wav(ear), load_wav(tmp_path / "sent.wav")[4000:12000]) > 0.9
+    assert share_heard(load_wav(ear), load_wav(tmp_path / "sent.wav")[2000:12000]) > 0.7
     assert re.search("74951234567", phone.log.read_text(errors="replace"))

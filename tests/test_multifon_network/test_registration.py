@@ -100,6 +100,14 @@ def test_an_unknown_account_is_refused(make_network: MakeNetwork, status: int) -
         assert peer.register().status == status
 
 
+def test_every_register_may_be_refused(network: RunningNetwork) -> None:
+    with RawPeer(network.port) as peer:
+        network.control.set(register_status=503)
+        assert peer.register().status == 503
+        network.control.set(register_status=0)
+        assert peer.register().status == 200
+
+
 def test_an_account_cannot_register_another(network: RunningNetwork) -> None:
     with RawPeer(network.port) as peer:
         to = "<sip:79267654321@multifon.ru>"

@@ -16,7 +16,8 @@ def test_a_setting_changes_and_keeps_its_type() -> None:
     ("values", "sentence"),
     [
         ({"balanse": 1}, "there is no setting 'balanse'"),
-        ({"port": 5060}, "there is no setting 'port' that can change"),
+        ({"port": 5060}, "there is no setting 'port' to change"),
+        ({"t1": 1.0}, "there is no setting 't1' to change"),
         ({"balance": "much"}, "balance is a number, not 'much'"),
         ({"balance": True}, "balance is a number"),
         ({"expires": 2.5}, "expires is a whole number"),
@@ -31,6 +32,13 @@ def test_a_setting_changes_and_keeps_its_type() -> None:
 def test_a_wrong_setting_is_named(values: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Settings().changed(values)
+
+
+def test_some_settings_are_for_the_start_only() -> None:
+    changed = Settings().changed({"t1": 2, "domains": ["example.org"]}, running=False)
+    assert (changed.t1, changed.domains) == (2.0, ("example.org",))
+    with pytest.raises(ValueError, match="domains is a list of texts"):
+        Settings().changed({"domains": [1]}, running=False)
 
 
 @pytest.mark.parametrize(("number", "password"), [("+7926", "x"), ("", "x"), ("7926", "")])

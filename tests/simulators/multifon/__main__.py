@@ -52,6 +52,7 @@ _COMMANDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("calls", (), "all calls"),
     ("call-info", ("call",), "everything about one call"),
     ("hang-up", ("call",), "end a call from the network's side"),
+    ("play", ("call", "file"), "let the party of a call play a WAV file"),
     ("re-invite", ("call",), "send a re-INVITE in a call"),
     ("save", ("call", "heard", "sent"), "write what was heard and sent as WAV files"),
     ("set", (), "change settings"),
@@ -141,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
                 address=options.address,
                 port=options.port,
                 control=options.control,
-            ).changed(_settings(options.set))
+            ).changed(_settings(options.set), running=False)
             asyncio.run(_serve(settings, trace=options.trace))
         else:
             _ask(options)

@@ -231,6 +231,8 @@ class Call:
             self.respond(transaction, 500)
             return
         self.dialog.remote_sequence = number
+        # A telephone that has a new address or connection is reached there from now on.
+        self.dialog.flow = transaction.flow
         match request.method:
             case "BYE":
                 self.respond(transaction, 200)

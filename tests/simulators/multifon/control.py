@@ -67,8 +67,10 @@ class ControlServer:
         except (ConnectionError, ValueError):  # gone, or a line that is too long
             pass
         finally:
-            self._connections.discard(task)
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            self._connections.discard(task)
 
     async def _answer(self, line: bytes) -> dict[str, object] | None:
         try:

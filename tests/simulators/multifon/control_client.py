@@ -84,6 +84,9 @@ class ControlClient:
     def hang_up(self, call: str) -> dict[str, Any]:
         return self._object("hang-up", call=call)
 
+    def play(self, call: str, file: Path) -> None:
+        self.request("play", call=call, file=str(file.absolute()))
+
     def re_invite(self, call: str) -> None:
         self.request("re-invite", call=call)
 

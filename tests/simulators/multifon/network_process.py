@@ -28,6 +28,7 @@ class RunningNetwork:
     port: int
     control_path: Path
     control: ControlClient
+    pid: int
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def multifon_network(
             raise RuntimeError(f"the network does not start: {log.read_text()[-2000:]}")
         ready = json.loads(line)
         with ControlClient(control) as client:
-            yield RunningNetwork(ready["address"], ready["port"], control, client)
+            yield RunningNetwork(ready["address"], ready["port"], control, client, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

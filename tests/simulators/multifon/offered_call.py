@@ -73,6 +73,8 @@ class OfferedCall(Call):
         if binding is None or not binding.flow.is_open:
             self.over("The account is not registered.", "network", 480)
             return
+        # The first voice may overtake the 200, so it is recorded from here on.
+        self.voice.listen()
         loop = asyncio.get_running_loop()
         self._timers.append(
             loop.call_later(self._offer.answer_timeout, self.give_up, "Nobody has answered.")

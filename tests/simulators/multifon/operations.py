@@ -33,6 +33,7 @@ class Operations:
             "calls": self.calls,
             "call-info": self.call_info,
             "hang-up": self.hang_up,
+            "play": self.play,
             "re-invite": self.re_invite,
             "save": self.save,
             "set": self.set,
@@ -88,6 +89,13 @@ class Operations:
         call = self._call(parameters)
         call.hang_up()
         return call.info()
+
+    async def play(self, parameters: Mapping[str, Any]) -> JsonObject:
+        """Let the party of a call play a WAV file, instead of what it says."""
+        _only(parameters, "call", "file")
+        call = self._call(parameters)
+        call.voice.play(await asyncio.to_thread(load_wav, Path(_text(parameters, "file", ""))))
+        return {}
 
     async def re_invite(self, parameters: Mapping[str, Any]) -> JsonObject:
         _only(parameters, "call")

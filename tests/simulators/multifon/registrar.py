@@ -138,6 +138,9 @@ class Registrar:
         request = transaction.request
         settings = self._signalling.settings
         wanted = parse_uri(parse_address(request.require("To")).uri).user
+        if settings.register_status:
+            self._signalling.reply(transaction, settings.register_status)
+            return
         subscriber = self.authenticate(transaction, settings.register_challenge)
         if subscriber is None:
             return

@@ -101,9 +101,8 @@ class VoiceThread:
 
     def __init__(self) -> None:
         self._commands: deque[Callable[[], None]] = deque()
-        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wake_read = self._wake_write = -1
         self._poll = select.poll()
-        self._poll.register(self._wake_read, select.POLLIN)
         self._streams: dict[int, tuple[VoiceSocket, VoiceStream]] = {}
         self._rtcp: dict[int, VoiceSocket] = {}
         self._stopping = False
@@ -113,11 +112,14 @@ class VoiceThread:
         self.muted = False
 
     def start(self) -> None:
+        """Once, before any stream is added."""
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._poll.register(self._wake_read, select.POLLIN)
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread and close all sockets.  Idempotent."""
-        if self._stopping:
+        if self._stopping or not self._thread.is_alive():
             return
         self._stopping = True
         self._wake()

@@ -28,7 +28,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings; ``START_ONLY`` names those that cannot change while the network runs.
+    """All settings.  Those of ``START_ONLY`` cannot change while the network runs.
 
     Times are in seconds, money in roubles.  A wrong value raises ``ValueError`` with a sentence.
     """
@@ -50,6 +50,8 @@ class Settings:
     expires: int = 60
     """Longest registration that is granted."""
     register_challenge: int = 401
+    register_status: int = 0
+    """Every REGISTER is refused with this SIP status; 0 judges them."""
     invite_challenge: int = 407
     bye_challenge: int = 0
     """401 or 407 asks for credentials on BYE too; 0 does not."""
@@ -88,6 +90,8 @@ class Settings:
         for name in ("t1", "nonce_lifetime", "ring_cycle", "no_answer"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is more than 0 seconds")
+        if self.register_status and not 400 <= self.register_status <= 699:
+            raise ValueError("register_status is 0, or a SIP status between 400 and 699")
         if self.expires < 1 or self.call_limit < 0 or self.idle_500 < 0:
             raise ValueError("expires is 1 or more, call_limit and idle_500 are 0 or more")
         if not 0 <= self.port <= 65535:
@@ -97,9 +101,18 @@ class Settings:
         if len({account.number for account in self.accounts}) != len(self.accounts):
             raise ValueError("an account is given twice")
 
-    def changed(self, values: Mapping[str, object]) -> Settings:
-        """These settings with ``values`` instead; ``ValueError`` names a wrong one."""
-        typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()}
+    def changed(self, values: Mapping[str, object], *, running: bool = True) -> Settings:
+        """These settings with ``values`` instead; ``ValueError`` names a wrong one.
+
+        Before the start (not ``running``) the settings of ``START_ONLY`` may be given too.
+        """
+        known = _CHANGEABLE if running else _CHANGEABLE + START_ONLY
+        typed: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in known:
+                there = ", ".join(known)
+                raise ValueError(f"there is no setting {name!r} to change; there are: {there}")
+            typed[name] = _typed(name, value)
         return dataclasses.replace(self, **typed)
 
     def changeable(self) -> dict[str, object]:
@@ -115,18 +128,19 @@ _ALLOWED: Mapping[str, tuple[int, ...]] = {
     "unknown_account": (403, 404),
     "low_balance_status": (402, 403),
 }
-START_ONLY = ("accounts", "address", "port", "control", "t1", "farewell", "domains")
+_COMMAND_LINE = ("accounts", "address", "port", "control")
+"""Given by options of their own."""
+START_ONLY = ("t1", "farewell", "domains")
 _CHANGEABLE = tuple(
-    field.name for field in dataclasses.fields(Settings) if field.name not in START_ONLY
+    field.name
+    for field in dataclasses.fields(Settings)
+    if field.name not in _COMMAND_LINE + START_ONLY
 )
 _DEFAULTS = Settings()
 
 
 def _typed(name: str, value: object) -> object:
     """``value`` (of JSON or of Python) as the type of the setting ``name``."""
-    if name not in _CHANGEABLE:
-        known = ", ".join(_CHANGEABLE)
-        raise ValueError(f"there is no setting {name!r} that can change; there are: {known}")
     default = getattr(_DEFAULTS, name)
     whole = isinstance(value, int) and not isinstance(value, bool)
     match default:
@@ -135,8 +149,9 @@ def _typed(name: str, value: object) -> object:
         case str():
             fits, kind = isinstance(value, str), "a text"
         case tuple():
-            fits = isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value)
-            kind = "a list of numbers"
+            of = type(default[0])
+            fits = isinstance(value, (list, tuple)) and all(type(v) is of for v in value)
+            kind = "a list of numbers" if of is int else "a list of texts"
         case int():
             fits, kind = whole, "a whole number"
         case _:

@@ -48,6 +48,7 @@ class SipTransport:
         self._udp: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
         self._connections: set[TcpFlow] = set()
+        self._all_closed = asyncio.Event()
         self.local: HostPort = ("", 0)
 
     async def open(self, address: str, port: int) -> None:
@@ -73,13 +74,14 @@ class SipTransport:
     async def close(self) -> None:
         if self._udp is not None:
             self._udp.close()
-        for connection in tuple(self._connections):
-            connection.close()
         if self._server is not None:
             self._server.close()
+        for connection in tuple(self._connections):
+            connection.close()
+        if self._udp is not None or self._connections:
+            await self._all_closed.wait()
+        if self._server is not None:
             await self._server.wait_closed()
-        # A transport closes its socket in the loop's next round.
-        await asyncio.sleep(0)
 
     def received(self, data: bytes, flow: Flow) -> None:
         if self.muted:
@@ -102,6 +104,15 @@ class SipTransport:
 
     def disconnected(self, flow: TcpFlow) -> None:
         self._connections.discard(flow)
+        self._note_closed()
+
+    def udp_closed(self) -> None:
+        self._udp = None
+        self._note_closed()
+
+    def _note_closed(self) -> None:
+        if self._udp is None and not self._connections:
+            self._all_closed.set()
 
 
 class UdpFlow:
@@ -132,6 +143,9 @@ class _UdpProtocol(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if data.strip(b"\r\n\0"):  # otherwise a keepalive
             self._owner.received(data, UdpFlow(self._owner, (addr[0], addr[1])))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
+        self._owner.udp_closed()
 
     def error_received(self, exc: Exception) -> None:
         """A peer's port is closed (ICMP); the transaction's timer deals with it."""
@@ -186,5 +200,6 @@ class TcpFlow(asyncio.Protocol):
         return self
 
     def close(self) -> None:
+        """Close for good; what could not be sent until now is lost."""
         if self._connection is not None:
-            self._connection.close()
+            self._connection.abort()
