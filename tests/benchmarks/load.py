@@ -18,13 +18,14 @@ from tests.speech import RATE, read, speak, write
 
 LEVELS = {0: "at rest", 1: "one call", 4: "four calls"}
 SETTLING = 1.5
+TEXT_FILE = "text.wav"
 TEXT = "The quick brown fox jumps over the lazy dog. One, two, three, four, five, six, seven."
 TELEPHONE = "6 CPU of one simulated telephone alone"
 
 
 def talk(folder: Path, seconds: float) -> Path:
     """Speech without end: one text over and over, for at least ``seconds``."""
-    spoken = read(speak(TEXT, folder / "text.wav"))
+    spoken = read(speak(TEXT, folder / TEXT_FILE))
     return write(folder / "talk.wav", np.tile(spoken, int(seconds * RATE / len(spoken)) + 1))
 
 
@@ -61,7 +62,7 @@ async def connect(bench: SideBySide, count: int, speech: Path) -> dict[str, list
         await phone("lift", line=line)
         await bench.ask("wait", call, "connected")
         await bench.gateway.until_line("talking", n)
-        await phone("say", line=line, file=str(speech), wait=False)
+        bench.keep_saying(line, speech.with_name(TEXT_FILE))
         calls[GATEWAY].append(call)
         call = await bench.call(AUTOMATIC[n], "speech", speech)
         await bench.ask("wait", call, "connected")
@@ -76,6 +77,7 @@ async def disconnect(bench: SideBySide, count: int, calls: dict[str, list[str]])
             info = await bench.ask("call_info", call)
             if info["state"] != "connected" or not info["figures"]["received"]:
                 raise RuntimeError(f"call {call} did not carry voice to the end: {info}")
+    await bench.say_no_more()
     for n in range(count):
         await bench.gateway.handset("hang-up", line=f"line{n + 1}")
         await bench.until_idle(n)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping
 
 from tests.benchmarks.load import connect, disconnect, talk
 from tests.benchmarks.side_by_side import SideBySide
@@ -16,6 +18,7 @@ async def long_call(bench: SideBySide, seconds: float = 60 * MINUTES) -> list[st
     speech = await asyncio.to_thread(talk, bench.folder, seconds + 10)
     before = (await bench.gateway.status())["lines"][0]["voice"]
     clock_before = (await bench.gateway.handset("state", line="line1"))["clock"]
+    old = [record["id"] for record in await bench.gateway.calls()]
     calls = await connect(bench, 1, speech)
     await asyncio.sleep(seconds)
     clock = (await bench.gateway.handset("state", line="line1"))["clock"]
@@ -24,7 +27,7 @@ async def long_call(bench: SideBySide, seconds: float = 60 * MINUTES) -> list[st
         program: (await bench.ask("call_info", ids[0]))["figures"] for program, ids in calls.items()
     }
     await disconnect(bench, 1, calls)
-    record = (await bench.gateway.calls())[0]["figures"]
+    record = await _newest_record(bench, old)
     counted = {name: voice[name] - before[name] for name in voice}
     driver = {name: clock[name] - clock_before[name] for name in ("frames", "late", "stalls")}
     return [
@@ -39,7 +42,20 @@ async def long_call(bench: SideBySide, seconds: float = 60 * MINUTES) -> list[st
     ]
 
 
-def _listed(figures: dict[str, float]) -> str:
+async def _newest_record(bench: SideBySide, old: list[str]) -> Mapping[str, float]:
+    """The figures of a record that is not among ``old``: it is written when the network is done."""
+    deadline = time.monotonic() + 5
+    while True:
+        for record in await bench.gateway.calls():
+            if record["id"] not in old:
+                figures: Mapping[str, float] = record["figures"]
+                return figures
+        if time.monotonic() > deadline:
+            raise TimeoutError("the call has left no record")
+        await asyncio.sleep(0.05)
+
+
+def _listed(figures: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {_short(value)}" for name, value in figures.items())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 import time
@@ -34,6 +35,7 @@ class SideBySide:
         self.gateway: GatewayProcess
         self.baresip: Baresip
         self._stack = AsyncExitStack()
+        self._speakers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         accounts = dict.fromkeys((NUMBER, MANUAL, *AUTOMATIC), PASSWORD)
@@ -62,6 +64,7 @@ class SideBySide:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self.say_no_more()
         await self._stack.__aexit__(kind, error, traceback)
 
     async def ask(self, method: str, *arguments: Any, **parameters: Any) -> Any:
@@ -89,6 +92,29 @@ class SideBySide:
         call = await self.call(AUTOMATIC[-1])
         await self.ask("wait", call, "connected")
         return call
+
+    def keep_saying(self, line: str, file: Path) -> None:
+        """Let a telephone say a short file over and over.
+
+        A long file would be cut into frames in one go, in the gateway's process: for minutes of
+        speech that holds the interpreter so long that the voice of the line comes late.
+        """
+
+        async def speak() -> None:
+            while True:
+                # Waiting in the gateway would wake its event loop with every frame.
+                said = await self.gateway.handset("say", line=line, file=str(file), wait=False)
+                await asyncio.sleep(said["seconds"] - 0.1)
+
+        self._speakers.append(asyncio.create_task(speak()))
+
+    async def say_no_more(self) -> None:
+        """End all of ``keep_saying``; an error in one of them is raised."""
+        speakers, self._speakers = self._speakers, []
+        for speaker in speakers:
+            speaker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await speaker
 
     async def any_phase(self) -> None:
         """Wait for a random part of a voice frame."""

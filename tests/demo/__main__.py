@@ -26,8 +26,8 @@ In another terminal, in this folder:
   .venv/bin/gateway handset hang-up
   .venv/bin/gateway calls                      what was called, and how it ended
 
-Numbers to call: 89990000001 echo, -2 recorded speech, -3 busy, -4 no answer, -5 unreachable,
--6 hangs up, -7 a menu that wants digits, -8 early announcement.  The telephone's own: {number}.
+Other numbers: 89990000002 recorded speech, ...03 busy, ...04 no answer, ...05 unreachable, ...06
+hangs up, ...07 a menu that wants digits, ...08 early announcement.  The telephone's own is {number}.
 
 Let the network call the telephone:
 

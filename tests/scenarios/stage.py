@@ -24,8 +24,10 @@ PROGRESS_TONE = 425.0
 """Frequency of the Russian call-progress tones, Hz."""
 TONE_WINDOW = 800
 """Samples (0.1 s) in which a tone is looked for."""
-TONE_SHARE = 0.8
-"""Share of the power of such a piece that makes it a tone; speech holds it for no 0.2 s."""
+TONE_SHARE = 0.35
+"""Share of the power of such a piece that may be a tone; speech reaches 0.15."""
+TONE_PIECES = 4
+"""Such pieces in a row that are a tone."""
 AUDIBLE = 300.0
 """RMS of 32768 above which a piece is not silence."""
 
@@ -359,7 +361,7 @@ def sounds_in(samples: Samples) -> list[str]:
 
 
 def progress_tone_in(samples: Samples) -> float | None:
-    """Seconds at which a call-progress tone of 0.2 s or more begins, alone or under speech."""
+    """Seconds at which a call-progress tone of 0.4 s or more begins, alone or under speech."""
     wave = np.exp(-2j * np.pi * PROGRESS_TONE / SAMPLE_RATE * np.arange(TONE_WINDOW))
     row = 0
     for start in range(0, len(samples) - TONE_WINDOW + 1, TONE_WINDOW):
@@ -367,6 +369,6 @@ def progress_tone_in(samples: Samples) -> float | None:
         power = float(np.mean(piece**2))
         tone = 2 * abs(np.dot(piece, wave) / TONE_WINDOW) ** 2
         row = row + 1 if power > AUDIBLE**2 and tone > TONE_SHARE * power else 0
-        if row == 2:
-            return (start - TONE_WINDOW) / SAMPLE_RATE
+        if row == TONE_PIECES:
+            return (start - (TONE_PIECES - 1) * TONE_WINDOW) / SAMPLE_RATE
     return None
