@@ -76,6 +76,7 @@ class LineVoice:
         """Before the line's voice starts: forget what was said in the last call."""
         self._detector.reset()
         self._sending.clear()
+        self._in_call = False
         self._last_frame = time.monotonic()
 
     def stop(self) -> None:

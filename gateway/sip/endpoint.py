@@ -96,12 +96,17 @@ def _steady_jitter_buffer(media: Any, longest: int) -> None:
     algorithm.disown()  # it has no destructor, and SWIG would complain about that
 
 
+def local_port(transport: int) -> int:
+    """The port that a transport is bound to."""
+    info = pj.Endpoint.instance().transportGetInfo(transport)
+    return int(str(info.localName).rpartition(":")[2])
+
+
 def protect(transports: Mapping[str, int], addresses: Iterable[str]) -> None:
     """Let only ``addresses`` reach the sockets of ``transports``; ``SipError`` if one is missed."""
     allowed = tuple(addresses)
     for name, identifier in transports.items():
-        info = pj.Endpoint.instance().transportGetInfo(identifier)
-        port = int(str(info.localName).rpartition(":")[2])
+        port = local_port(identifier)
         kind = socket.SOCK_DGRAM if name == "udp" else socket.SOCK_STREAM
         if not attach_to_port(port, kind, allowed):
             raise SipError(f"the {name} socket on port {port} cannot be protected from strangers")

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
-import os
 import socket
 import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+
+from gateway.sip.own_sockets import sockets_on_port
 
 _SO_ATTACH_FILTER = 26
 _SKF_NET_OFF = -0x100000
@@ -65,41 +65,15 @@ def attach(sock: socket.socket, addresses: Iterable[str]) -> None:
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
 
 
-@contextmanager
-def _borrowed(descriptor: int) -> Iterator[socket.socket | None]:
-    """A socket object on a duplicate of ``descriptor``, so that closing it closes nothing else."""
-    try:
-        duplicate = os.dup(descriptor)
-    except OSError:  # closed by another thread meanwhile
-        yield None
-        return
-    try:
-        sock = socket.socket(fileno=duplicate)
-    except OSError:  # not a socket
-        os.close(duplicate)
-        yield None
-        return
-    with sock:
-        yield sock
-
-
 def attach_to_port(port: int, kind: int, addresses: Iterable[str]) -> int:
     """Attach to this process's IPv4 sockets of ``kind`` that are bound to ``port``.
 
-    pjproject keeps its sockets to itself, so they are found among our own descriptors.  Returns
-    how many were found.  A connected TCP socket has its peer already and is left alone.
+    Returns how many were found.  A connected TCP socket has its peer already and is left alone.
     """
     allowed = tuple(addresses)
     found = 0
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a Path per descriptor gains nothing
-        with _borrowed(int(name)) as sock:
-            if sock is None or sock.family != socket.AF_INET or sock.type != kind:
-                continue
-            if sock.getsockname()[1] != port:
-                continue
-            listening = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-            if kind == socket.SOCK_STREAM and not listening:
-                continue
+    for sock in sockets_on_port(port, kind):
+        with sock:
             attach(sock, allowed)
             found += 1
     return found

@@ -15,6 +15,7 @@ import gc
 import logging
 import queue
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -30,15 +31,16 @@ from gateway.media.voice import LineVoice
 from gateway.sip.account import Account, AccountParameters
 from gateway.sip.call import Call, CallEvents
 from gateway.sip.caller_id import caller_of
-from gateway.sip.endpoint import SipError, SipParameters, open_endpoint, protect
+from gateway.sip.commands import Commands
+from gateway.sip.endpoint import SipError, SipParameters, local_port, open_endpoint, protect
 from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
 from gateway.sip.resolve import Resolver
 from gateway.sip.trace import LogWriter
 
 _log = logging.getLogger(__name__)
 
-POLL_MS = 10
-"""Longest time a command waits for the SIP thread, milliseconds."""
+POLL_MS = 20
+"""Milliseconds between two looks at timers and TCP; commands and UDP packets do not wait."""
 NO_REPLY_AFTER = 10.0
 """Seconds without any reply to an INVITE before the caller is told; SIP itself waits 32."""
 SILENT_AFTER = 5.0
@@ -55,7 +57,7 @@ class SipStack:
         self._parameters = parameters
         self._bridge = bridge
         self._post: Callable[[SipEvent], None] = _drop
-        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._commands = Commands()
         self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
         self._started: queue.SimpleQueue[SipError | None] = queue.SimpleQueue()
         self._stopping = False
@@ -160,16 +162,14 @@ class SipStack:
         self._close(endpoint)
 
     def _poll(self, endpoint: pj.Endpoint) -> None:
-        endpoint.libHandleEvents(POLL_MS)
-        while True:
-            try:
-                command = self._commands.get_nowait()
-            except queue.Empty:
-                break
+        packet = self._commands.wait(POLL_MS)
+        for command in self._commands.take():
             try:
                 command()
             except Exception:  # noqa: BLE001 - one bad command must not end telephony
                 _log.exception("a SIP command failed")
+        # A packet that pjproject would not take must not make this loop spin.
+        endpoint.libHandleEvents(1 if packet else 0)
         now = self.last_poll = time.monotonic()
         for account in self._accounts.values():
             self._heartbeat(account, now)
@@ -181,6 +181,8 @@ class SipStack:
         self.trace = LogWriter()
         self._transports = open_endpoint(endpoint, self._parameters, self.trace)
         self._filter()
+        for sock in sockets_on_port(local_port(self._transports["udp"]), socket.SOCK_DGRAM):
+            self._commands.watch(sock)
         endpoint.libStart()
         self._bridge.open()
 
@@ -198,6 +200,7 @@ class SipStack:
         while time.monotonic() < deadline and (self._calls or self._unregistering()):
             endpoint.libHandleEvents(POLL_MS)
         self._bridge.close()
+        self._commands.close()
         self._calls.clear()
         self._retries.clear()
         for account in self._accounts.values():

@@ -122,9 +122,7 @@ class Transcript:
             f"{figures['sent']:.0f} out, {figures['received']:.0f} in, {figures['lost']:.0f} lost",
         )
         voice = (await house.gateway.status())["lines"][0]["voice"]
-        self._say(
-            "gateway", f"voice: {voice['underruns']} underruns, {voice['overruns']} overruns"
-        )
+        self._say("gateway", f"voice: {voice['underruns']} underruns, {voice['overruns']} overruns")
         self._check(record["reason"] == "completed", f"the call ended with {record['reason']}")
         self._check(figures["lost"] == 0, "RTP packets were lost on loopback")
         self._check(voice["underruns"] + voice["overruns"] == 0, "voice frames were lost")

@@ -79,9 +79,7 @@ def _modules() -> Path:
 
 
 @contextmanager
-def baresip(
-    folder: Path, account: str, speech: Path, *, answer: bool = True
-) -> Iterator[Baresip]:
+def baresip(folder: Path, account: str, speech: Path, *, answer: bool = True) -> Iterator[Baresip]:
     """Run baresip with ``account``, ``user:password@host:port`` of its registrar, or ``user``.
 
     ``speech`` is an 8 kHz mono WAV file.

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -56,6 +55,15 @@ class Programme:
     def __init__(self, folder: Path, paths: list[Path]) -> None:
         self.outcomes: Mapping[Path, Future[None]] = {path: Future() for path in paths}
         self._folder = folder
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Begin no further scenario; from any thread.  A running one ends, and its house with it.
+
+        Not a cancellation: that would interrupt a house that is being closed, and leave its
+        processes behind.
+        """
+        self._stopping.set()
 
     async def perform(self) -> None:
         free = asyncio.Semaphore(AT_A_TIME)
@@ -77,10 +85,14 @@ class Programme:
         self, folder: Path, around: Surroundings, paths: list[Path], free: asyncio.Semaphore
     ) -> None:
         async with free:
+            if self._stopping.is_set():
+                return
             try:
                 async with House(folder, dict(around.network), **around.gateway) as house:
                     stage = HouseStage(house)
                     for path in paths:
+                        if self._stopping.is_set():
+                            return
                         await self._scenario(stage, path)
             except Exception as error:  # noqa: BLE001 - told by the tests that wait for it
                 for path in paths:
@@ -114,18 +126,10 @@ def programme(
         and hasattr(item, "callspec")
     ]
     programme = Programme(tmp_path_factory.mktemp("scenarios"), paths)
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        task = loop.create_task(programme.perform())
-        thread = threading.Thread(target=_until_done, args=(loop, task), name="scenarios")
-        thread.start()
-        try:
-            yield programme
-        finally:
-            loop.call_soon_threadsafe(task.cancel)
-            thread.join()
-
-
-def _until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
-    with contextlib.suppress(asyncio.CancelledError):
-        loop.run_until_complete(task)
+    thread = threading.Thread(target=asyncio.run, args=(programme.perform(),), name="scenarios")
+    thread.start()
+    try:
+        yield programme
+    finally:
+        programme.stop()
+        thread.join()
