@@ -34,6 +34,7 @@ from gateway.sip.caller_id import caller_of
 from gateway.sip.commands import Commands
 from gateway.sip.endpoint import SipError, SipParameters, local_port, open_endpoint, protect
 from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
+from gateway.sip.own_sockets import sockets_on_port
 from gateway.sip.resolve import Resolver
 from gateway.sip.trace import LogWriter
 
