@@ -26,8 +26,9 @@ In another terminal, in this folder:
   .venv/bin/gateway handset hang-up
   .venv/bin/gateway calls                      what was called, and how it ended
 
-Other numbers: 89990000002 recorded speech, ...03 busy, ...04 no answer, ...05 unreachable, ...06
-hangs up, ...07 a menu that wants digits, ...08 early announcement.  The telephone's own is {number}.
+Other numbers: 89990000002 recorded speech, ...03 busy, ...04 no answer, ...05 unreachable,
+...06 hangs up, ...07 a menu that wants digits, ...08 early announcement.
+The telephone's own number is {number}.
 
 Let the network call the telephone:
 
