@@ -250,7 +250,8 @@ class Exchange:
             case do.Reject(call, reason):
                 self._sip.reject(call, reason)
             case do.HangUp(call):
-                self._sip.hang_up(call)
+                faulty = line.session.state is State.OUT_OF_SERVICE
+                self._sip.hang_up(call, Reason.LINE_FAULT if faulty else Reason.COMPLETED)
             case do.SendDigit(digit):
                 line.voice.send_digit(digit)
 

@@ -25,7 +25,12 @@ from gateway.line import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES
 _log = logging.getLogger(__name__)
 
 TAKE_OVER_AFTER = 0.1
-"""Seconds without a tick before another line, or the software clock, becomes the clock."""
+"""Seconds without a tick before another line becomes the clock."""
+FALLBACK_AFTER = 0.3
+"""Seconds without a tick before the software clock does.
+
+Longer than a busy machine holds up a thread: a line that comes back after less has lost nothing.
+"""
 
 
 class _Frame(ctypes.Structure):
@@ -128,7 +133,7 @@ class Bridge:
         now = time.monotonic()
         if not calls_up:
             self._calls_since = now
-        stalled = now - max(self.last_tick, self._calls_since) > TAKE_OVER_AFTER
+        stalled = now - max(self.last_tick, self._calls_since) > FALLBACK_AFTER
         if stalled and self._software is None:
             _log.warning("no line gives a voice clock; the software clock takes over")
             self._software = threading.Thread(

@@ -22,7 +22,7 @@ from gateway.call.reason import Reason
 
 REFUSED_RETRY = 1800.0
 """Seconds before the next try after a 403; the longest delay seen in use with MultiFon."""
-SHORTEST_REFRESH = 5.0
+SHORTEST_REFRESH = 1.0
 """Seconds; a shorter grant is refreshed this often at most."""
 
 

@@ -119,8 +119,8 @@ class SipStack:
     def reject(self, call: CallId, reason: Reason) -> None:
         self._with(call, lambda c: c.refuse(reason))
 
-    def hang_up(self, call: CallId) -> None:
-        self._commands.put(lambda: self._hang_up(call))
+    def hang_up(self, call: CallId, reason: Reason = Reason.COMPLETED) -> None:
+        self._commands.put(lambda: self._hang_up(call, reason))
 
     def ask_figures(self, call: CallId, reply: Callable[[Mapping[str, float]], None]) -> None:
         """Send the voice figures of a running call to ``reply``, in the SIP thread."""
@@ -318,14 +318,14 @@ class SipStack:
         call.port = self._ports[line]
         call.respond(pj.PJSIP_SC_OK)
 
-    def _hang_up(self, call: CallId) -> None:
+    def _hang_up(self, call: CallId, reason: Reason) -> None:
         waiting = self._retries.pop(call, None)
         if waiting is not None:
-            self._post(Ended(call, Reason.COMPLETED))
+            self._post(Ended(call, reason))
             return
         found = self._calls.get(call)
         if found is not None and not found.over:
-            self._safely(found.end)
+            self._safely(partial(found.end, reason))
 
     def _stale(self, call: Call) -> bool:
         """MultiFon answers 500 after a long idle time; a fresh REGISTER cures it, once."""

@@ -31,8 +31,10 @@ def test_it_refreshes_after_half_of_the_granted_interval_whatever_was_asked_for(
 
 def test_a_very_short_grant_does_not_make_a_flood() -> None:
     reg = registration()
-    reg.granted(0.0, 2)
-    assert reg.next_try(0.0) == 5.0
+    reg.granted(0.0, 1)
+    assert reg.next_try(0.0) == 1.0
+    reg.granted(0.0, 4)
+    assert reg.next_try(0.0) == 2.0, "but it is refreshed before it lapses"
 
 
 def test_failures_wait_longer_and_longer_up_to_the_limit() -> None:
