@@ -1,0 +1,53 @@
+import math
+from importlib import resources
+
+import pytest
+
+from gateway.toneplan import Tone, load_tone_plan, parse_tone_plan, shipped_countries
+
+RUSSIA = (resources.files("gateway") / "toneplans" / "ru.toml").read_text(encoding="utf-8")
+
+
+def test_every_shipped_plan_has_every_tone() -> None:
+    assert "ru" in shipped_countries()
+    for country in shipped_countries():
+        assert set(load_tone_plan(country).tones) == set(Tone)
+
+
+@pytest.mark.parametrize(
+    ("tone", "on", "off"),
+    [(Tone.RINGBACK, 1.0, 4.0), (Tone.BUSY, 0.35, 0.35), (Tone.CONGESTION, 0.175, 0.175)],
+)
+def test_russian_cadences_are_within_the_ministrys_order(tone: Tone, on: float, off: float) -> None:
+    sound, pause = load_tone_plan("ru").tones[tone].segments
+    assert (sound.seconds, pause.seconds) == (on, off)
+    assert sound.frequencies == (425.0,)
+    assert pause.frequencies == ()
+    assert -15 <= load_tone_plan("ru").tones[tone].level <= -5
+
+
+def test_the_dial_tone_never_ends_and_the_bell_rings_one_second_in_five() -> None:
+    plan = load_tone_plan("ru")
+    assert math.isinf(plan.tones[Tone.DIAL].segments[0].seconds)
+    assert plan.ring == (1.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("[tone.busy]", "[tone.buzy]", "tone busy"),
+        ("level = -3", "level = 30", "tone howler"),
+        ("hz = [950]", "hz = [9500]", "tone sit"),
+        ("[1.0, 4.0]", "[1.0]", "pairs of seconds"),
+        ("[1.0, 4.0]", "[1.0, 0.0]", "pairs of seconds"),
+    ],
+)
+def test_a_wrong_plan_names_the_tone(old: str, new: str, complaint: str) -> None:
+    assert old in RUSSIA
+    with pytest.raises(ValueError, match=complaint):
+        parse_tone_plan("ru", RUSSIA.replace(old, new))
+
+
+def test_an_unknown_country_names_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match=r"no tone plan for 'xx'.*ru"):
+        load_tone_plan("xx")
