@@ -116,7 +116,10 @@ class Call(pj.Call):  # type: ignore[misc]
         return dict(self._figures)
 
     def _measure(self) -> None:
-        stat = self.getStreamStat(self._media_index)
+        try:
+            stat = self.getStreamStat(self._media_index)
+        except pj.Error:
+            return  # the stream is being changed: the figures of the last look stay
         rtcp, jbuf = stat.rtcp, stat.jbuf
         received, sent = rtcp.rxStat, rtcp.txStat
         self._figures = {
