@@ -53,8 +53,8 @@ password = "…"
 `settings.toml`; the last files that were in order are kept beside them as `settings.toml.good` and
 `secrets.toml.good`.
 
-The files are read when the gateway starts. *Takes effect* is about changes made through the gateway
-while it runs.""",
+The files are read when the gateway starts, so today every change takes effect with its next start.
+*Takes effect* is for changes made through the gateway while it runs, which no part of it makes yet.""",
     """\
 # Настройки
 
