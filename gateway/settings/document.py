@@ -54,7 +54,7 @@ password = "…"
 `secrets.toml.good`.
 
 The files are read when the gateway starts, so today every change takes effect with its next start.
-*Takes effect* is for changes made through the gateway while it runs, which no part of it makes yet.""",
+*Takes effect* is for changes made through the gateway while it runs; nothing makes such yet.""",
     """\
 # Настройки
 
