@@ -32,6 +32,8 @@ FALLBACK_AFTER = 0.3
 Longer than a busy machine holds up a thread: a line that comes back after less has lost nothing.
 """
 
+_SOFTWARE = "the software clock"
+
 
 class _Frame(ctypes.Structure):
     """``pjmedia_frame`` of pjproject 2.15 to 2.17."""
@@ -66,6 +68,7 @@ class Bridge:
         self._clock: object | None = None
         self._busy = threading.Lock()
         self._thread = threading.local()
+        self._calls_up = False
         self._calls_since = self.last_tick
         self._software: threading.Thread | None = None
 
@@ -95,10 +98,11 @@ class Bridge:
             self._software.join()
 
     def elect(self, clock: object) -> bool:
-        """True if ``clock`` is the bridge's clock; it becomes it when there is none that runs."""
+        """True if ``clock`` is the bridge's clock; it becomes it when no line is one that runs."""
         if clock is not self._clock:
             now = time.monotonic()
-            if self._clock is not None and now - self.last_tick < TAKE_OVER_AFTER:
+            a_line_is = self._clock is not None and self._clock is not _SOFTWARE
+            if a_line_is and now - self.last_tick < TAKE_OVER_AFTER:
                 return False
             self._clock = clock
             self.last_tick = now
@@ -126,11 +130,12 @@ class Bridge:
             self._clock = None
 
     def guard(self, calls_up: bool) -> None:
-        """Called now and then by the SIP thread: start the software clock if all lines stalled."""
+        """Called at every poll by the SIP thread: start the software clock if all lines stalled."""
         if self._software is not None and not self._software.is_alive():
             self._software.join()
             self._software = None
         now = time.monotonic()
+        self._calls_up = calls_up
         if not calls_up:
             self._calls_since = now
         stalled = now - max(self.last_tick, self._calls_since) > FALLBACK_AFTER
@@ -142,18 +147,13 @@ class Bridge:
             self._software.start()
 
     def _run_software_clock(self) -> None:
-        """Tick until a line does, or there is nothing to tick for a while."""
-        mine = object()
+        """Tick until a line does, or no call is left."""
         deadline = time.monotonic()
-        self.release(self._clock)
-        idle_after = deadline + 5.0
-        while self._get_frame is not None and deadline < idle_after:
-            if not self.elect(mine):
-                break
-            self.tick(mine)
+        while self._get_frame is not None and self._calls_up and self.elect(_SOFTWARE):
+            self.tick(_SOFTWARE)
             deadline += FRAME_MS / 1000
             time.sleep(max(0.0, deadline - time.monotonic()))
-        self.release(mine)
+        self.release(_SOFTWARE)
 
     def _adopt_thread(self) -> None:
         """Make this thread known: pjlib aborts the process when a strange thread calls it."""
