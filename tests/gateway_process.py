@@ -83,6 +83,9 @@ class GatewayProcess:
         deadline = time.monotonic() + READY
         while self._client is None:
             if self._process.returncode is not None or time.monotonic() > deadline:
+                if self._process.returncode is None:
+                    self._process.kill()
+                    await self._process.wait()
                 raise RuntimeError(f"the gateway does not start:\n{self.tail()}")
             with contextlib.suppress(Exception):
                 self._client = await ControlClient.connect(self.socket)

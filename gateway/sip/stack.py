@@ -150,6 +150,10 @@ class SipStack:
             self._started.put(SipError(f"SIP cannot start: {why}"))
             endpoint.libDestroy()
             return
+        except BaseException as error:
+            # An error of our own must not leave the daemon waiting for this thread for ever.
+            self._started.put(SipError(f"SIP cannot start: {error!r}"))
+            raise
         # What is there now stays: later collections need not look at it, and take less than 1 ms.
         gc.freeze()
         self._started.put(None)

@@ -44,9 +44,13 @@ class House:
         )
         try:
             await self.gateway.start()
-            await self.gateway.until_registered()
         except BaseException:
             self._stack.close()
+            raise
+        try:
+            await self.gateway.until_registered()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
             raise
         return self
 
