@@ -22,7 +22,6 @@ from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
 from gateway.sip.endpoint import SipParameters
 from gateway.sip.registration import Backoff
-from gateway.toneplan import load_tone_plan
 
 
 def _driver(entry: LineSettings) -> LineDriver:
@@ -49,12 +48,7 @@ def line_of(
     """A line of the exchange; ``CommandError`` when its driver or its options do not exist."""
     account = entry.account or next(iter(profiles), "")
     profile = profiles[account] if account else load_provider("multifon")
-    voice = LineVoice(
-        entry.name,
-        load_tone_plan(settings.tones.country),
-        bridge,
-        partial(exchange.post_line, entry.name),
-    )
+    voice = LineVoice(entry.name, exchange.plan, bridge, partial(exchange.post_line, entry.name))
     timers = Timers(
         first_digit=settings.dialling.first_digit_timeout,
         inter_digit=settings.dialling.inter_digit_timeout,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from gateway import __version__
+from gateway.control.server import Method
 from gateway.exchange import Exchange, Line
 from gateway.records.calls import CallRecords
 
 Arguments = Mapping[str, Any]
-Method = Callable[[Arguments], Awaitable[Any]]
 
 
 class Commands:

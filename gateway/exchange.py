@@ -74,7 +74,7 @@ class Exchange:
         self.registrations: dict[str, RegistrationChanged] = {}
         self.calls = log
         self._sip = sip
-        self._plan = plan
+        self.plan = plan
         self._publish = publish
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
@@ -235,7 +235,7 @@ class Exchange:
                 line.driver.voice.stop()
                 line.voice.stop()
             case do.StartRinging(caller):
-                line.driver.start_ringing(self._plan.ring, caller)
+                line.driver.start_ringing(self.plan.ring, caller)
             case do.StopRinging():
                 line.driver.stop_ringing()
             case do.PlaceCall(call, number):

@@ -22,7 +22,7 @@ FLUSH_AFTER = 30.0
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call that has ended.
+    """One call that has ended, or one under way as it stands so far.
 
     Times are UTC seconds since the epoch, by the clock of the moment: when the clock is set during
     a call they may run backwards.

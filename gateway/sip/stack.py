@@ -122,10 +122,6 @@ class SipStack:
     def hang_up(self, call: CallId, reason: Reason = Reason.COMPLETED) -> None:
         self._commands.put(lambda: self._hang_up(call, reason))
 
-    def ask_figures(self, call: CallId, reply: Callable[[Mapping[str, float]], None]) -> None:
-        """Send the voice figures of a running call to ``reply``, in the SIP thread."""
-        self._with(call, lambda c: reply(c.figures()))
-
     def _with(self, call: CallId, act: Callable[[Call], None]) -> None:
         def command() -> None:
             found = self._calls.get(call)
