@@ -2,8 +2,8 @@
 
 A line driver is one telephone line: a SLIC board, a DECT handset, the simulated telephone.  It is
 found by the entry point group ``gateway.line_drivers`` (``setup.cfg``), is constructed as
-``factory(name, options)`` where ``options`` is the line's own table of the settings file, and
-raises ``ValueError`` with a sentence for the user when an option is wrong.
+``factory(name, options, signalling)`` (``DriverFactory``) and raises ``ValueError`` with a
+sentence for the user when an option is wrong.
 
 Rules, checked for every driver by ``tests/hardware/contract.py``:
 
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from gateway.caller import Caller
+from gateway.signalling import LineSignalling, Taps
 
 SAMPLE_RATE = 8000
 """Samples a second of narrow-band voice."""
@@ -131,6 +132,12 @@ class Capabilities:
     """Which digits the driver reports itself.  Tones in the voice are detected by ``media``."""
     rings: bool = True
     shows_caller: bool = False
+    shows_waiting_caller: bool = False
+    """``announce_waiting`` does something (call-waiting caller ID)."""
+    shows_messages: bool = False
+    """``show_messages`` does something (message-waiting indication)."""
+    signals_disconnect: bool = False
+    """``signal_disconnect`` does something to the loop current."""
     handset: bool = False
     """The driver offers ``handset``: a telephone that programs can operate."""
 
@@ -180,4 +187,26 @@ class LineDriver(Protocol):
 
     def stop_ringing(self) -> None: ...
 
-    def self_test(self) -> SelfTest: ...
+    def expect(self, taps: Taps) -> None:
+        """From now on, what a short break of the loop means.  ``IGNORED`` when opened."""
+
+    def announce_waiting(self, caller: Caller) -> None:
+        """Show a second caller to the telephone that is in use; speech is muted meanwhile.
+
+        The call-waiting tone itself is the exchange's.
+        """
+
+    def show_messages(self, waiting: bool) -> None:
+        """Switch the lamp or the sign for waiting messages, at once or when the line is idle."""
+
+    def signal_disconnect(self) -> None:
+        """The far end is gone: tell machines on the line by its current."""
+
+    def self_test(self) -> SelfTest:
+        """What the driver finds, also closed: then what is missing.  Figures include what it has
+        measured of the telephone so far (dial speed, bounce, echo, levels).
+        """
+
+
+DriverFactory: TypeAlias = Callable[[str, Mapping[str, Any], LineSignalling], LineDriver]
+"""``name`` of the line, its ``[line.options]`` of the settings file, the country's signalling."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import enum
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import resources
 from typing import Any
 
 from gateway.line import RingCadence
+from gateway.signalling import CallerIdScheme, HookTimes, LineSignalling
 
 
 class Tone(enum.Enum):
     """What a telephone can be made to hear (ITU-T E.182 names)."""
 
     DIAL = "dial"
+    MESSAGE_WAITING = "message-waiting"
+    """The dial tone of a line with messages: a stutter, then the dial tone."""
     RINGBACK = "ringback"
     BUSY = "busy"
     CONGESTION = "congestion"
@@ -64,12 +67,13 @@ class ToneShape:
 
 @dataclass(frozen=True, slots=True)
 class TonePlan:
-    """The tones and the ring cadence of one country."""
+    """The tones, the ring cadence and the line signalling of one country."""
 
     country: str
     name: str
     tones: Mapping[Tone, ToneShape]
     ring: RingCadence
+    signalling: LineSignalling
 
 
 def _tone(table: Mapping[str, Any]) -> ToneShape:
@@ -78,6 +82,28 @@ def _tone(table: Mapping[str, Any]) -> ToneShape:
         seconds = float(entry.get("seconds", "inf"))
         segments.append(Segment(tuple(float(f) for f in entry.get("hz", ())), seconds))
     return ToneShape(tuple(segments), float(table["level"]), int(table.get("repeat", 0)))
+
+
+def _made(kind: type[Any], table: Mapping[str, Any]) -> Any:
+    """A dataclass of ``gateway.signalling`` from a table; names of enumerations become members."""
+    values = dict(table)
+    for field in fields(kind):
+        default = field.default
+        if field.name in values and isinstance(default, enum.Enum):
+            values[field.name] = type(default)(values[field.name])
+    return kind(**values)
+
+
+def _signalling(data: Mapping[str, Any]) -> LineSignalling:
+    values: dict[str, Any] = {
+        "hook": _made(HookTimes, data.get("hook", {})),
+        "caller_id": _made(CallerIdScheme, data.get("caller-id", {})),
+        **data.get("line", {}),
+    }
+    if "frequency" in data["ring"]:
+        values["ring_frequency"] = float(data["ring"]["frequency"])
+    signalling: LineSignalling = _made(LineSignalling, values)
+    return signalling
 
 
 def parse_tone_plan(country: str, text: str) -> TonePlan:
@@ -92,7 +118,11 @@ def parse_tone_plan(country: str, text: str) -> TonePlan:
     ring = tuple(float(seconds) for seconds in data["ring"]["cadence"])
     if len(ring) % 2 or not ring or any(seconds <= 0 for seconds in ring):
         raise ValueError(f"tone plan {country}: a ring cadence is pairs of seconds above 0")
-    return TonePlan(country, str(data["name"]), tones, ring)
+    try:
+        signalling = _signalling(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"tone plan {country}: line signalling: {error}") from error
+    return TonePlan(country, str(data["name"]), tones, ring, signalling)
 
 
 def load_tone_plan(country: str) -> TonePlan:

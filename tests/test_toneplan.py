@@ -3,6 +3,12 @@ from importlib import resources
 
 import pytest
 
+from gateway.signalling import (
+    CallerIdForm,
+    CallerIdMoment,
+    CallerIdScheme,
+    PulseCount,
+)
 from gateway.toneplan import Tone, load_tone_plan, parse_tone_plan, shipped_countries
 
 RUSSIA = (resources.files("gateway") / "toneplans" / "ru.toml").read_text(encoding="utf-8")
@@ -40,6 +46,10 @@ def test_the_dial_tone_never_ends_and_the_bell_rings_one_second_in_five() -> Non
         ("hz = [950]", "hz = [9500]", "tone sit"),
         ("[1.0, 4.0]", "[1.0]", "pairs of seconds"),
         ("[1.0, 4.0]", "[1.0, 0.0]", "pairs of seconds"),
+        ("frequency = 25", "frequency = 2500", "line signalling: ring_frequency"),
+        ('form = "v23"', 'form = "v24"', "line signalling: 'v24' is not a valid"),
+        ('pulses = "direct"', 'pulse = "direct"', "line signalling: .*'pulse'"),
+        ("[caller-id]", "[hook]\non_hook = 100\n[caller-id]", "on_hook is above flash_max"),
     ],
 )
 def test_a_wrong_plan_names_the_tone(old: str, new: str, complaint: str) -> None:
@@ -51,3 +61,32 @@ def test_a_wrong_plan_names_the_tone(old: str, new: str, complaint: str) -> None
 def test_an_unknown_country_names_those_that_there_are() -> None:
     with pytest.raises(ValueError, match=r"no tone plan for 'xx'.*ru"):
         load_tone_plan("xx")
+
+
+def test_the_signalling_of_a_country_is_read() -> None:
+    russia = load_tone_plan("ru").signalling
+    assert russia.ring_frequency == 25
+    assert russia.caller_id == CallerIdScheme()
+    britain = load_tone_plan("gb").signalling
+    assert britain.caller_id.moment is CallerIdMoment.REVERSAL_DT_AS
+    assert britain.hook.flash_max == 400
+    assert load_tone_plan("se").signalling.pulses is PulseCount.SWEDISH
+    assert load_tone_plan("nz").signalling.pulses is PulseCount.NEW_ZEALAND
+    denmark = load_tone_plan("dk").signalling.caller_id
+    assert (denmark.form, denmark.dtmf_start, denmark.dtmf_end) == (CallerIdForm.DTMF, "A", "#")
+
+
+@pytest.mark.parametrize("country", shipped_countries())
+def test_a_bell_rings_at_most_a_third_of_the_time(country: str) -> None:
+    # More would be too hot for the SLIC boards (Ag1171 data sheet: RM high for 33 % at most).
+    ring = load_tone_plan(country).ring
+    assert sum(ring[::2]) / sum(ring) <= 1 / 3 + 1e-9
+
+
+@pytest.mark.parametrize("country", shipped_countries())
+def test_the_dial_tone_with_messages_stutters_and_then_is_the_dial_tone(country: str) -> None:
+    tones = load_tone_plan(country).tones
+    stutter, plain = tones[Tone.MESSAGE_WAITING].segments, tones[Tone.DIAL].segments
+    assert len(stutter) > len(plain)
+    assert math.isinf(stutter[-1].seconds)
+    assert stutter[-1].frequencies == plain[0].frequencies
