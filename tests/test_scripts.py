@@ -49,6 +49,9 @@ def tree(tmp_path: Path) -> Path:
     media.mkdir(parents=True)
     (media / "_dsp.c").write_text("int first;\n")
     (media / "_dsp.cpython-311-x86_64-linux-gnu.so").touch()
+    voice = root / "hardware/voice"
+    voice.mkdir(parents=True)
+    (voice / "_echo.cpython-311-x86_64-linux-gnu.so").touch()
     executable(root / ".venv/bin/python", "")
     return root
 
