@@ -149,6 +149,8 @@ class SelfTest:
     passed: bool
     findings: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    suggested: Mapping[str, int] = field(default_factory=dict)
+    """Options of the line that would suit its telephone better."""
 
 
 class Handset(Protocol):

@@ -32,6 +32,7 @@ COMMANDS = (
     Command("calls", "calls", "list the last calls", "gateway calls -n 5"),
     Command("watch", "watch", "show what happens while it happens", "gateway watch line call"),
     Command("handset", "handset", "operate a simulated telephone", "gateway handset lift"),
+    Command("doctor", "doctor", "examine a line and its telephone", "gateway doctor line"),
     Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
     Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),
     Command("version", "version", "show the version", "gateway version"),

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.caller import Caller
 from gateway.line import Capabilities, DigitSource, Post, RingCadence, SelfTest, Voice
 from gateway.signalling import CallerIdForm, DisconnectSignal, LineSignalling, Taps
+from hardware.gpio import Chip
 from hardware.hook import advise
 from hardware.slic.circuit import LineCircuit
 from hardware.slic.options import read_options
@@ -61,7 +62,7 @@ class SlicLine:
         board, signalling = self._options.board, self._options.signalling
         form = signalling.caller_id.form
         return Capabilities(
-            description=f"{board.description} ({board.slic.name})",
+            description=board.description,
             tested_on_hardware=board.tested_on_hardware,
             digit_sources=frozenset({DigitSource.PULSE}),
             shows_caller=form is not CallerIdForm.NONE or signalling.caller_id.aon,
@@ -128,16 +129,22 @@ class SlicLine:
         figures = {**self._circuit.hook.figures, **self._voice.figures}
         advice = advise(self._circuit.hook.figures, self._options.signalling.hook)
         notes = [*self._port.findings, *self._wiring(), *advice.findings]
-        return SelfTest(not faults, (*faults, *notes), figures)
+        return SelfTest(not faults, (*faults, *notes), figures, advice.options)
 
     def _missing(self) -> list[str]:
-        missing = ["The line is not open, so its pins were not tried."]
+        """What the line would lack if it were opened."""
+        missing = []
         try:
-            cards = sound_cards()
+            Chip(self._options.board.chip).close()
         except OSError as error:
-            return [*missing, str(error)]
-        if not cards:
-            missing.append("This computer has no sound card: plug one in, or look at the wiring.")
+            missing.append(str(error))
+        try:
+            if not sound_cards():
+                missing.append(
+                    "This computer has no sound card: plug one in, or look at the wiring."
+                )
+        except OSError as error:
+            missing.append(str(error))
         return missing
 
     def _wiring(self) -> list[str]:

@@ -84,7 +84,7 @@ class VoicePath:
     def figures(self) -> Mapping[str, float]:
         """What was measured so far, for the line doctor; what is not known yet is left out.
 
-        Levels are of active speech in dBm0, as the exchange hears and says it.
+        Levels in dBm0 are those before the gains: of active speech, and of the line's noise.
         """
         counters, card = self._counters, self._card
         microphone, ear = self._processing.microphone, self._processing.ear
@@ -98,6 +98,7 @@ class VoicePath:
             "card_drift_ppm": self._drift.ppm,
             "said_dbm0": microphone.speech.level,
             "heard_dbm0": ear.speech.level,
+            "said_noise_dbm0": microphone.speech.noise,
             "microphone_automatic_db": microphone.automatic_db,
             "ear_automatic_db": ear.automatic_db,
             "limited": microphone.limited + ear.limited,
@@ -105,7 +106,11 @@ class VoicePath:
             "echo_enhancement_db": echo.erle_db if echo else None,
             "echo_delay_ms": _milliseconds(echo.delay_samples) if echo else None,
         }
-        return {name: round(float(value), 1) for name, value in known.items() if value is not None}
+        return {
+            name: round(float(value), 1)
+            for name, value in known.items()
+            if value is not None and math.isfinite(value)
+        }
 
     def open(self) -> None:
         """Start the thread, which opens the card.  A missing card is a fault, not an error."""
@@ -149,7 +154,7 @@ class VoicePath:
         The far end hears silence meanwhile; the tap goes on.  Speech is faded out before, in one
         frame, and in after.  ``done`` is called in the voice thread with the monotonic time at
         which the last sample left the card, up to a frame after that; never if the signal is
-        stopped, replaced by another, or if the card is lost.
+        stopped, replaced by another, or if there is no card.
         """
         self._signal.send(samples, done)
 
@@ -226,6 +231,8 @@ class VoicePath:
                 continue
             if self._faulty:
                 self._faulty = False
+                # What was to be sent meanwhile is of a call that is long over.
+                self._signal.stop()
                 self._on_cleared()
             self._counters.frame(now)
             self._drift.frame(now)
