@@ -6,14 +6,12 @@ import random
 import secrets
 from collections.abc import Iterable, Mapping
 from functools import partial
-from importlib.metadata import entry_points
 
 from gateway import __version__
 from gateway.call.session import Session
 from gateway.call.timers import Timers
+from gateway.drivers import driver_of
 from gateway.exchange import Exchange, Line
-from gateway.exit_code import CommandError, ExitCode
-from gateway.line import LineDriver
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
 from gateway.provider import ProviderProfile, load_provider
@@ -22,20 +20,6 @@ from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
 from gateway.sip.endpoint import SipParameters
 from gateway.sip.registration import Backoff
-
-
-def _driver(entry: LineSettings) -> LineDriver:
-    """The driver of a line, by its entry point."""
-    found = {point.name: point for point in entry_points(group="gateway.line_drivers")}
-    if entry.driver not in found:
-        known = ", ".join(sorted(found)) or "none; install the package"
-        message = f"line {entry.name}: there is no driver {entry.driver!r}; there are: {known}"
-        raise CommandError(message, ExitCode.SETTINGS)
-    try:
-        driver: LineDriver = found[entry.driver].load()(entry.name, entry.options)
-    except ValueError as error:
-        raise CommandError(f"line {entry.name}: {error}", ExitCode.SETTINGS) from error
-    return driver
 
 
 def line_of(
@@ -55,12 +39,19 @@ def line_of(
         no_answer=settings.ringing.no_answer_timeout,
         busy=settings.busy.busy_tone,
         howler=settings.busy.howler,
+        released=settings.busy.after_call,
+        disconnected=settings.busy.silence,
     )
     session = Session.start(
-        line=entry.name, id_prefix=secrets.token_hex(3), plan=profile.numbers, timers=timers
+        line=entry.name,
+        id_prefix=secrets.token_hex(3),
+        plan=profile.numbers,
+        timers=timers,
+        call_waiting=entry.call_waiting,
     )
+    driver = driver_of(entry, exchange.plan.signalling)
     rings_for = frozenset(entry.rings_for or profiles)
-    return Line(entry.name, entry.driver, _driver(entry), voice, account, rings_for, session)
+    return Line(entry.name, entry.driver, driver, voice, account, rings_for, session)
 
 
 def sip_parameters(settings: Settings, profiles: Iterable[ProviderProfile]) -> SipParameters:

@@ -61,16 +61,16 @@ class CallLog:
         self._add(record)
         return record
 
-    def of_line(self, line: str) -> Mapping[str, Any] | None:
-        """The running call of ``line`` as the control socket shows it."""
-        for call in self.running.values():
-            if call.line == line:
-                return {
-                    "id": call.id,
-                    "direction": call.direction,
-                    "number": call.number,
-                    "name": call.name,
-                    "since": call.started,
-                    "answered": call.answered,
-                }
-        return None
+    def shown(self, call: CallId | None) -> Mapping[str, Any] | None:
+        """A running call as the control socket shows it; ``None`` if it does not run."""
+        found = self.running.get(call) if call is not None else None
+        if found is None:
+            return None
+        return {
+            "id": found.id,
+            "direction": found.direction,
+            "number": found.number,
+            "name": found.name,
+            "since": found.started,
+            "answered": found.answered,
+        }

@@ -38,6 +38,7 @@ class Commands:
             "calls": self._calls,
             "handset.command": self._handset,
             "line.self-test": self._self_test,
+            "line.message-waiting": self._message_waiting,
             "stop": self._stop,
         }
 
@@ -85,12 +86,26 @@ class Commands:
         return await handset.command(name, values)
 
     async def _self_test(self, arguments: Arguments) -> Mapping[str, Any]:
-        result = self._line(arguments).driver.self_test()
+        line = self._line(arguments)
+        result = line.driver.self_test()
+        capabilities = line.driver.capabilities
         return {
+            "line": line.name,
+            "driver": capabilities.description,
+            "tested_on_hardware": capabilities.tested_on_hardware,
             "passed": result.passed,
             "findings": list(result.findings),
             "figures": dict(result.figures),
+            "suggested": dict(result.suggested),
         }
+
+    async def _message_waiting(self, arguments: Arguments) -> Mapping[str, Any]:
+        waiting = arguments.get("waiting")
+        if not isinstance(waiting, bool):
+            raise ValueError("waiting is true or false.")  # noqa: TRY004 - told to the user
+        line = self._line(arguments)
+        self._exchange.set_messages_waiting(line, waiting)
+        return {"shown": line.driver.capabilities.shows_messages}
 
     async def _stop(self, _arguments: Arguments) -> Mapping[str, Any]:
         self._stop_requested.set()

@@ -21,6 +21,7 @@ from gateway.call.events import (
     Ended,
     Event,
     Incoming,
+    MessagesWaiting,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -97,18 +98,17 @@ class Exchange:
         """Hang up everything, silence every bell, close the drivers.  Idempotent."""
         self._open = False
         for line in self.lines.values():
-            call = line.session.call
-            if call is not None:
+            for call in line.session.calls:
                 self._sip.hang_up(call)
             for timer in line.timers.values():
                 timer.cancel()
             line.timers.clear()
             line.voice.play(None)
             line.driver.close()
-        held = {line.session.call for line in self.lines.values()}
+        kept = {call for line in self.lines.values() for call in line.session.calls}
         for call in tuple(self.calls.running):
-            # A call that no line holds was hung up just now; only its end was not told yet.
-            self._record_end(call, Reason.STOPPED if call in held else Reason.COMPLETED)
+            # A call that no line has was hung up just now; only its end was not told yet.
+            self._record_end(call, Reason.STOPPED if call in kept else Reason.COMPLETED)
 
     # Events from other threads.
 
@@ -123,6 +123,11 @@ class Exchange:
             self._loop.call_soon_threadsafe(self._on_sip, event)
 
     # Events, on the loop.
+
+    def set_messages_waiting(self, line: Line, waiting: bool) -> None:
+        """Messages wait for ``line``, or no longer do: the dial tone and the telephone say so."""
+        self._advance(line, MessagesWaiting(waiting))
+        self._publish("line", self.line_status(line))
 
     def _on_line(self, name: str, event: LineEvent) -> None:
         if not self._open:
@@ -187,11 +192,12 @@ class Exchange:
 
     def _on_arrival(self, event: CallArrived) -> None:
         candidates = [line for line in self.lines.values() if line.takes(event.account)]
-        idle = [line for line in candidates if line.session.state is State.IDLE]
         if not candidates:
             self._sip.reject(event.event.call, Reason.UNREACHABLE)
             return
-        line = (idle or candidates)[0]
+        idle = [line for line in candidates if line.session.state is State.IDLE]
+        in_use = [line for line in candidates if line.session.takes_second_call]
+        line = (idle or in_use or candidates)[0]
         incoming: Incoming = event.event
         self._line_of[incoming.call] = line.name
         self.calls.arrived(incoming.call, line.name, event.account, incoming.caller)
@@ -219,7 +225,9 @@ class Exchange:
 
     # Actions.
 
-    def _perform(self, line: Line, action: do.Action) -> None:  # noqa: PLR0912 - one case each
+    def _perform(  # noqa: PLR0912 - one case each
+        self, line: Line, action: do.Action
+    ) -> None:
         match action:
             case do.PlayTone(tone):
                 line.voice.play(tone)
@@ -234,10 +242,18 @@ class Exchange:
             case do.StopVoice():
                 line.driver.voice.stop()
                 line.voice.stop()
+            case do.ExpectTaps(taps):
+                line.driver.expect(taps)
             case do.StartRinging(caller):
                 line.driver.start_ringing(self.plan.ring, caller)
             case do.StopRinging():
                 line.driver.stop_ringing()
+            case do.AnnounceWaiting(caller):
+                line.driver.announce_waiting(caller)
+            case do.SignalDisconnect():
+                line.driver.signal_disconnect()
+            case do.ShowMessages(waiting):
+                line.driver.show_messages(waiting)
             case do.PlaceCall(call, number):
                 self._line_of[call] = line.name
                 self.calls.placed(call, line.name, line.account, number)
@@ -247,6 +263,10 @@ class Exchange:
                 self._sip.alert(call)
             case do.Answer(call):
                 self._sip.answer(call, line.name)
+            case do.Hold(call):
+                self._sip.hold(call)
+            case do.Resume(call):
+                self._sip.resume(call, line.name)
             case do.Reject(call, reason):
                 self._sip.reject(call, reason)
             case do.HangUp(call):
@@ -293,7 +313,9 @@ class Exchange:
             "driver": line.driver_name,
             "state": line.session.state.value,
             "fault": line.fault,
-            "call": self.calls.of_line(line.name),
+            "call": self.calls.shown(line.session.call),
+            "other_call": self.calls.shown(line.session.other),
+            "messages_waiting": line.session.messages,
             "voice": {
                 "frames": counters.frames,
                 "late": counters.late,

@@ -28,9 +28,15 @@ PURE = {
     "gateway/caller.py",
     "gateway/line.py",
     "gateway/signalling.py",
+    "gateway/sip/hold.py",
     "gateway/sip/registration.py",
     "gateway/sip/reasons.py",
     "gateway/sip/caller_id.py",
+    "hardware/caller_id/",
+    "hardware/clock_drift.py",
+    "hardware/hook/",
+    "hardware/slic/duty.py",
+    "hardware/slic/ringing.py",
 }
 """Files without a clock, a thread, input or output."""
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from gateway.call.events import CallId, Timer
 from gateway.call.reason import Reason
 from gateway.caller import Caller
+from gateway.signalling import Taps
 from gateway.toneplan import Tone
 
 
@@ -42,13 +43,41 @@ class StopVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectTaps:
+    """From now on, what a short break of the loop means."""
+
+    taps: Taps
+
+
+@dataclass(frozen=True, slots=True)
 class StartRinging:
-    caller: Caller
+    """Ring; the display shows ``caller`` if there is one to show."""
+
+    caller: Caller | None
 
 
 @dataclass(frozen=True, slots=True)
 class StopRinging:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceWaiting:
+    """Show ``caller``, who waits, on the display of the telephone that is in use."""
+
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class SignalDisconnect:
+    """Tell machines on the line, by its current, that the far end is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMessages:
+    """Switch the sign for waiting messages."""
+
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +97,21 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Take an incoming call (200)."""
+    """Take an incoming call (200); its voice is joined to the line."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Take the voice of a call off the line, and keep the call."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Join the voice of a call that is on hold to the line again."""
 
     call: CallId
 
@@ -101,11 +144,17 @@ Action: TypeAlias = (
     | StopTimer
     | StartVoice
     | StopVoice
+    | ExpectTaps
     | StartRinging
     | StopRinging
+    | AnnounceWaiting
+    | SignalDisconnect
+    | ShowMessages
     | PlaceCall
     | Alert
     | Answer
+    | Hold
+    | Resume
     | Reject
     | HangUp
     | SendDigit

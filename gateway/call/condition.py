@@ -1,4 +1,4 @@
-"""The condition that each state puts the line in: voice, bell, tone and timer.
+"""The condition that each state puts the line in: voice, bell, tone, taps and timer.
 
 No transition says which tone stops or which timer starts.  A state declares what holds while the
 line is in it, and the actions follow from the difference between two conditions.  So nothing can
@@ -13,7 +13,10 @@ from typing import Final
 
 from gateway.call.actions import (
     Action,
+    AnnounceWaiting,
+    ExpectTaps,
     PlayTone,
+    SignalDisconnect,
     StartRinging,
     StartTimer,
     StartVoice,
@@ -24,6 +27,7 @@ from gateway.call.actions import (
 from gateway.call.events import Timer
 from gateway.call.session import Session
 from gateway.call.state import State
+from gateway.signalling import Taps
 from gateway.toneplan import Tone
 
 
@@ -38,17 +42,28 @@ def ringback_unless_early_media(session: Session) -> Tone | None:
     return None if session.early_media else Tone.RINGBACK
 
 
+def dial_tone(session: Session) -> Tone | None:
+    """Dial; message-waiting while messages wait."""
+    return Tone.MESSAGE_WAITING if session.messages else Tone.DIAL
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What holds while the line is in a state."""
+    """What holds while the line is in a state, or, of the last two, happens when it is entered."""
 
     voice: bool = False
     """The receiver is lifted: voice frames are exchanged."""
     bell: bool = False
     tone: Tone | Callable[[Session], Tone | None] | None = None
     """What the telephone hears from us; ``None`` is silence."""
+    taps: Taps = Taps.IGNORED
+    """What a short break of the loop means."""
     timer: Timer | None = None
     """Starts anew whenever the state is entered, also from itself."""
+    announces: bool = False
+    """The other call's far end is shown on the display."""
+    tells_machines: bool = False
+    """The current of the line says that the far end is gone."""
 
     def heard(self, session: Session) -> Tone | None:
         """The tone in this state."""
@@ -57,14 +72,34 @@ class Condition:
 
 CONDITIONS: Final[Mapping[State, Condition]] = {
     State.IDLE: Condition(),
-    State.DIAL_TONE: Condition(voice=True, tone=Tone.DIAL, timer=Timer.FIRST_DIGIT),
-    State.NO_SERVICE: Condition(voice=True, tone=Tone.CONGESTION),
-    State.DIALLING: Condition(voice=True, timer=Timer.INTER_DIGIT),
-    State.CALLING: Condition(voice=True),
-    State.RINGBACK: Condition(voice=True, tone=ringback_unless_early_media),
+    State.DIAL_TONE: Condition(
+        voice=True, tone=dial_tone, taps=Taps.DIGITS, timer=Timer.FIRST_DIGIT
+    ),
+    State.NO_SERVICE: Condition(voice=True, tone=Tone.CONGESTION, taps=Taps.DIGITS),
+    State.DIALLING: Condition(voice=True, taps=Taps.DIGITS, timer=Timer.INTER_DIGIT),
+    # From here on a dial speaks to the far end, and the cradle to us.
+    State.CALLING: Condition(voice=True, taps=Taps.FLASH),
+    State.RINGBACK: Condition(voice=True, tone=ringback_unless_early_media, taps=Taps.FLASH),
     State.RINGING: Condition(bell=True, timer=Timer.NO_ANSWER),
-    State.TALKING: Condition(voice=True),
+    State.RINGING_BACK: Condition(bell=True, timer=Timer.NO_ANSWER),
+    State.TALKING: Condition(voice=True, taps=Taps.FLASH),
+    State.CALL_WAITING: Condition(
+        voice=True,
+        tone=Tone.CALL_WAITING,
+        taps=Taps.FLASH,
+        timer=Timer.NO_ANSWER,
+        announces=True,
+    ),
+    State.CALL_ON_HOLD: Condition(voice=True, taps=Taps.FLASH),
+    State.STILL_WAITING: Condition(
+        voice=True, tone=tone_of_reason, taps=Taps.FLASH, timer=Timer.NO_ANSWER
+    ),
+    State.STILL_ON_HOLD: Condition(
+        voice=True, tone=tone_of_reason, taps=Taps.FLASH, timer=Timer.RESUME
+    ),
     State.BUSY: Condition(voice=True, tone=tone_of_reason, timer=Timer.BUSY),
+    State.RELEASED: Condition(voice=True, tone=tone_of_reason, timer=Timer.RELEASED),
+    State.DISCONNECTED: Condition(voice=True, timer=Timer.DISCONNECTED, tells_machines=True),
     State.HOWLER: Condition(voice=True, tone=Tone.HOWLER, timer=Timer.HOWLER),
     State.LOCKOUT: Condition(voice=True),
     State.OUT_OF_SERVICE: Condition(),
@@ -85,10 +120,16 @@ def line_actions(before: Session, after: Session, running: Timer | None) -> Iter
         yield StartVoice()
     if new.heard(after) is not old.heard(before):
         yield PlayTone(new.heard(after))
+    if new.taps is not old.taps:
+        yield ExpectTaps(new.taps)
     if old.voice and not new.voice:
         yield StopVoice()
     if new.bell and not old.bell:
-        assert after.caller is not None
         yield StartRinging(after.caller)
+    if new.announces:
+        assert after.other_caller is not None
+        yield AnnounceWaiting(after.other_caller)
+    if new.tells_machines:
+        yield SignalDisconnect()
     if new.timer is not None:
         yield StartTimer(new.timer, after.timers.seconds(new.timer))

@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.call import effects as do
 from gateway.call import guards as when
-from gateway.call.condition import CONDITIONS
+from gateway.call.condition import CONDITIONS, Condition
 from gateway.call.events import Timeout, Timer
 from gateway.call.machine import STAY, TRANSITIONS, Transition
 from gateway.call.state import EVERY, LIFTED, State, States
@@ -33,15 +33,17 @@ the top of `gateway/call/machine.py`.
 _DIAGRAM = """
 ## Diagram
 
-Events that stay in their state are left out. An arrow from the frame starts in every state inside.
-A condition stands in brackets; without one, the arrow is for the event that fits no other.
+Events that stay in their state are left out. An arrow from the frame starts in every state inside
+that has none of its own for that event. A condition stands in brackets; without one, the arrow is
+for the event that fits no other.
 """
 
 _CONDITIONS = """
 ## What the telephone hears
 
 Voice, bell, tone and timer belong to the state: entering it starts them, leaving it stops them.
-The lengths of the timers are the defaults of `gateway/call/timers.py`.
+*Taps* is what a tap of the cradle, or a short break by a dial, means there. The lengths of the
+timers are the defaults of `gateway/call/timers.py`.
 """
 
 _TRANSITIONS = """
@@ -75,7 +77,7 @@ def _mermaid() -> Iterator[str]:
 
 
 def _arrows() -> dict[tuple[str, str], list[str]]:
-    """The labels of every arrow.  What leaves every lifted state alike leaves their frame."""
+    """The labels of every arrow.  What leaves the lifted states alike leaves their frame."""
     sources: dict[tuple[str, State], list[State]] = {}
     for row in TRANSITIONS:
         for state in row.states:
@@ -84,7 +86,14 @@ def _arrows() -> dict[tuple[str, str], list[str]]:
     arrows: dict[tuple[str, str], list[str]] = {}
     for (label, target), found in sources.items():
         names = [_node(state) for state in found]
-        if set(found) >= set(LIFTED):
+        elsewhere = {
+            state
+            for (other, to), states in sources.items()
+            if other == label and to is not target
+            for state in states
+        }
+        most = len({*found} & {*LIFTED}) > len(LIFTED) / 2
+        if most and {*found, *elsewhere} >= set(LIFTED):
             names = ["lifted", *(_node(state) for state in found if state not in LIFTED)]
         for name in names:
             arrows.setdefault((name, _node(target)), []).append(label)
@@ -117,10 +126,19 @@ def _conditions() -> Iterator[str]:
                 state.value,
                 "lifted" if condition.voice else "rings" if condition.bell else "–",
                 heard if condition.voice else "–",
+                condition.taps.value if condition.voice else "–",
+                _line(condition),
                 _timer(condition.timer, timers),
             )
         )
-    yield from _table(("State", "Receiver, bell", "Tone", "Timer"), rows)
+    head = ("State", "Receiver, bell", "Tone", "Taps", "On the line", "Timer")
+    yield from _table(head, rows)
+
+
+def _line(condition: Condition) -> str:
+    if condition.announces:
+        return "the waiting caller is shown"
+    return "its current tells of the end" if condition.tells_machines else "–"
 
 
 def _timer(timer: Timer | None, timers: Timers) -> str:

@@ -10,13 +10,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from gateway.call.actions import Action, Alert, Answer, HangUp, PlaceCall, Reject, SendDigit
+from gateway.call.actions import (
+    Action,
+    Alert,
+    Answer,
+    HangUp,
+    Hold,
+    PlaceCall,
+    Reject,
+    Resume,
+    SendDigit,
+    ShowMessages,
+)
 from gateway.call.dialling import assessed, dialled
 from gateway.call.events import (
     Answered,
     Ended,
     Event,
     Incoming,
+    MessagesWaiting,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -24,8 +36,9 @@ from gateway.call.events import (
 )
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import State
-from gateway.line import Digit, LineFault, OnHook
+from gateway.call.state import CALLED
+from gateway.caller import Caller
+from gateway.line import Digit, HookFlash, LineFault, OnHook
 
 Effected: TypeAlias = tuple[Session, tuple[Action, ...]]
 """The session with what it learnt, and the actions towards the network."""
@@ -48,7 +61,10 @@ def place_call(session: Session, event: Digit | Timeout) -> Effected:
     """Call the number."""
     call = session.next_call
     number = assessed(session, event).number
-    return replace(session, call=call, placed=session.placed + 1), (PlaceCall(call, number),)
+    # A display shows numbers; a code such as *100# is none.
+    shown = Caller(number) if number.removeprefix("+").isdigit() else None
+    placed = replace(session, call=call, caller=shown, placed=session.placed + 1)
+    return placed, (PlaceCall(call, number),)
 
 
 def miss_digits(session: Session, _event: Timeout) -> Effected:
@@ -76,19 +92,19 @@ def alert(session: Session, event: Incoming) -> Effected:
 
 def answer(session: Session, _event: Event) -> Effected:
     """Answer the call."""
-    return session, (Answer(session.held),)
+    return session, (Answer(session.first),)
 
 
 def leave_unanswered(session: Session, _event: Timeout) -> Effected:
     """Reject the call: no answer."""
     reason = Reason.NO_ANSWER
-    return replace(session, reason=reason), (Reject(session.held, reason),)
+    return replace(session, reason=reason), (Reject(session.first, reason),)
 
 
 def reject_for_fault(session: Session, _event: LineFault) -> Effected:
     """Reject the call: line fault."""
     reason = Reason.LINE_FAULT
-    return replace(session, reason=reason), (Reject(session.held, reason),)
+    return replace(session, reason=reason), (Reject(session.first, reason),)
 
 
 def reject_busy(session: Session, event: Incoming) -> Effected:
@@ -121,18 +137,81 @@ def note_end(session: Session, event: Ended) -> Effected:
 
 def hang_up(session: Session, _event: OnHook) -> Effected:
     """Hang up the call."""
-    reason = Reason.COMPLETED if session.state is State.TALKING else Reason.CANCELLED
-    return replace(session, reason=reason), (HangUp(session.held),)
+    reason = Reason.CANCELLED if session.state in CALLED else Reason.COMPLETED
+    return replace(session, reason=reason), (HangUp(session.first),)
 
 
 def hang_up_for_fault(session: Session, _event: LineFault) -> Effected:
     """Hang up the call and remember the reason: line fault."""
-    return replace(session, reason=Reason.LINE_FAULT), (HangUp(session.held),)
+    return replace(session, reason=Reason.LINE_FAULT), (HangUp(session.first),)
 
 
 def hang_up_stray(session: Session, event: Answered) -> Effected:
     """Hang up the call that the event names."""
     return session, (HangUp(event.call),)
+
+
+# Two calls.
+
+
+def let_wait(session: Session, event: Incoming) -> Effected:
+    """Tell the network that the telephone rings, and keep the new call as the other one."""
+    return replace(session, other=event.call, other_caller=event.caller), (Alert(event.call),)
+
+
+def answer_other(session: Session, _event: HookFlash) -> Effected:
+    """Put the call on hold and answer the other one; each takes the other's place."""
+    return session.turned, (Hold(session.first), Answer(session.second))
+
+
+def swap(session: Session, _event: HookFlash) -> Effected:
+    """Put the call on hold and resume the other one; each takes the other's place."""
+    return session.turned, (Hold(session.first), Resume(session.second))
+
+
+def resume(session: Session, _event: Event) -> Effected:
+    """Resume the call."""
+    return session, (Resume(session.first),)
+
+
+def leave_other_unanswered(session: Session, _event: Timeout) -> Effected:
+    """Reject the other call: no answer."""
+    return session, (Reject(session.second, Reason.NO_ANSWER),)
+
+
+def hang_up_and_keep_other(session: Session, _event: OnHook) -> Effected:
+    """Hang up the call; the other one takes its place."""
+    return replace(session.turned, reason=Reason.COMPLETED), (HangUp(session.first),)
+
+
+def note_end_and_keep_other(session: Session, event: Ended) -> Effected:
+    """Remember the reason that the network gave; the other call takes its place."""
+    return replace(session.turned, reason=event.reason), ()
+
+
+def give_up_held(session: Session, _event: Timeout) -> Effected:
+    """Hang up the call and remember the reason: no answer."""
+    return replace(session, reason=Reason.NO_ANSWER), (HangUp(session.first),)
+
+
+def hang_up_both_for_fault(session: Session, _event: LineFault) -> Effected:
+    """Hang up both calls and remember the reason: line fault."""
+    told = (HangUp(session.first), HangUp(session.second))
+    return replace(session, reason=Reason.LINE_FAULT), told
+
+
+def drop_both_for_fault(session: Session, _event: LineFault) -> Effected:
+    """Hang up the call, reject the other one and remember the reason: line fault."""
+    reason = Reason.LINE_FAULT
+    return replace(session, reason=reason), (HangUp(session.first), Reject(session.second, reason))
+
+
+# Messages.
+
+
+def note_messages(session: Session, event: MessagesWaiting) -> Effected:
+    """Remember whether messages wait, and switch their sign."""
+    return replace(session, messages=event.waiting), (ShowMessages(event.waiting),)
 
 
 # Registration.

@@ -22,6 +22,9 @@ class Timer(enum.Enum):
     NO_ANSWER = "no-answer"
     BUSY = "busy"
     HOWLER = "howler"
+    RESUME = "resume"
+    RELEASED = "released"
+    DISCONNECTED = "disconnected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,13 @@ class ServiceDown:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesWaiting:
+    """Messages wait for this line, or no longer do."""
+
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """A timer that the session had started ran out."""
 
@@ -85,5 +95,6 @@ Event: TypeAlias = (
     | LineCleared
     | NetworkEvent
     | ServiceEvent
+    | MessagesWaiting
     | Timeout
 )

@@ -55,5 +55,15 @@ def made_no_sound(_session: Session, event: Digit) -> bool:
 
 
 def of_another_call(session: Session, event: Incoming | Progress | Answered | Ended) -> bool:
-    """The event names another call than the state's own."""
-    return event.call != session.call
+    """The event names no call of the line."""
+    return event.call not in session.calls
+
+
+def of_the_second_call(session: Session, event: Ended) -> bool:
+    """The event names the call that waits or is on hold."""
+    return event.call == session.other
+
+
+def may_wait(session: Session, event: Incoming) -> bool:
+    """The line has call waiting, and the event names no call of the line."""
+    return session.call_waiting and of_another_call(session, event)

@@ -11,9 +11,10 @@ THE RULES
     through a repeated ``OnHook``, and a line with a fault stays out of service until
     ``LineCleared``.
 
-2.  What a state sounds like belongs to the state.  Voice, bell, tone and timer are declared in
-    ``gateway.call.condition``; no row speaks of them.  Entering a state, also from itself, starts
-    its timer anew.  A row that says ``STAY`` enters nothing: the timer runs on, the tone sounds on.
+2.  What a state sounds like belongs to the state.  Voice, bell, tone, taps and timer are declared
+    in ``gateway.call.condition``; no row speaks of them.  Entering a state, also from itself,
+    starts its timer anew.  A row that says ``STAY`` enters nothing: the timer runs on, the tone
+    sounds on.
 
 3.  A number that is complete is called without waiting.  A number that could go on waits for the
     inter-digit timer or for ``#``; one that cannot be valid, or has more than 32 digits, is refused
@@ -25,18 +26,25 @@ THE RULES
 
 5.  A digit made as a tone is in the voice already.  A pulse or a key of a handset is put into it.
 
-6.  One call a line.  A call that comes in while the line is not idle is rejected; it is never
-    held back without an answer.  A line with a fault is unreachable, not busy.
+6.  One call is joined to the receiver at a time.  A call that comes in while the line is not idle
+    is rejected at once, but for one: a second call waits while the two sides of the first speak,
+    if the line has call waiting.  A line with a fault is unreachable, not busy.
 
 7.  Events of the network can cross ours.  An event that names another call than the state's own is
     late: if it is ``Answered``, that call is hung up, so that nobody talks to a telephone that has
     hung up; else it is dropped.  A caller who gives up just when the receiver is lifted leaves
     busy tone if the lift came first, dial tone if the end did.
 
-8.  A receiver that is left lifted hears a tone, then the howler, then nothing.  It can always be
-    replaced.
+8.  A hook flash takes the other call: the waiting one is answered, the one on hold resumed, and
+    the present one is put on hold.  Nobody is forgotten on hold: a receiver that is replaced rings
+    for the other call, and when the far end hangs up, the one on hold comes back by itself after a
+    moment of the tone that says so.  A waiting call is never answered unasked.
 
-9.  An event that no row answers is unexpected: it changes nothing, and the step says so.  That
+9.  A receiver that is left lifted hears a tone, then the howler, then nothing.  It can always be
+    replaced.  Between the tone and the howler of an answered call there is a silence, and the
+    current of the line tells answering machines to hang up.
+
+10. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
     holds for a ``Timeout`` of a timer that the state does not have.  (The exchange drops a timer
     that is stopped or started anew, so that its ``Timeout`` never comes late.)
 
@@ -60,6 +68,7 @@ from gateway.call.events import (
     Ended,
     Event,
     Incoming,
+    MessagesWaiting,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -67,13 +76,17 @@ from gateway.call.events import (
 )
 from gateway.call.session import Session
 from gateway.call.state import (
+    ANSWERED,
     AT_REST,
     CALLED,
     DIALS,
     EVERY,
     IN_CALL,
+    LEFT,
     LIFTED,
     REFUSED,
+    RINGS,
+    TWO_CALLS,
     State,
     States,
     every_state_but,
@@ -116,22 +129,43 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.IDLE, when.registered, State.DIAL_TONE, do.nothing),
         (State.IDLE, when.always, State.NO_SERVICE, do.nothing),
         (State.RINGING, when.always, State.TALKING, do.answer),
+        (State.RINGING_BACK, when.always, State.TALKING, do.resume),
         ((*LIFTED, State.OUT_OF_SERVICE), when.always, STAY, do.nothing),
     ),
     *_on(
         OnHook,
-        (IN_CALL, when.always, State.IDLE, do.hang_up),
+        ((*CALLED, State.TALKING), when.always, State.IDLE, do.hang_up),
+        (State.CALL_WAITING, when.always, State.RINGING, do.hang_up_and_keep_other),
+        (State.CALL_ON_HOLD, when.always, State.RINGING_BACK, do.hang_up_and_keep_other),
+        (State.STILL_WAITING, when.always, State.RINGING, do.nothing),
+        (State.STILL_ON_HOLD, when.always, State.RINGING_BACK, do.nothing),
         ((*DIALS, *REFUSED), when.always, State.IDLE, do.nothing),
         (AT_REST, when.always, STAY, do.nothing),
     ),
     *_on(
         HookFlash,
-        (EVERY, when.always, STAY, do.nothing),
+        (State.CALL_WAITING, when.always, State.CALL_ON_HOLD, do.answer_other),
+        (State.CALL_ON_HOLD, when.always, State.CALL_ON_HOLD, do.swap),
+        (State.STILL_WAITING, when.always, State.TALKING, do.answer),
+        (State.STILL_ON_HOLD, when.always, State.TALKING, do.resume),
+        (every_state_but(*TWO_CALLS, *LEFT), when.always, STAY, do.nothing),
     ),
     *_on(
         LineFault,
-        (IN_CALL, when.always, State.OUT_OF_SERVICE, do.hang_up_for_fault),
-        (State.RINGING, when.always, State.OUT_OF_SERVICE, do.reject_for_fault),
+        (State.CALL_WAITING, when.always, State.OUT_OF_SERVICE, do.drop_both_for_fault),
+        (State.CALL_ON_HOLD, when.always, State.OUT_OF_SERVICE, do.hang_up_both_for_fault),
+        (
+            (*CALLED, State.TALKING, State.STILL_ON_HOLD, State.RINGING_BACK),
+            when.always,
+            State.OUT_OF_SERVICE,
+            do.hang_up_for_fault,
+        ),
+        (
+            (State.RINGING, State.STILL_WAITING),
+            when.always,
+            State.OUT_OF_SERVICE,
+            do.reject_for_fault,
+        ),
         ((State.IDLE, *DIALS, *REFUSED), when.always, State.OUT_OF_SERVICE, do.nothing),
         (State.OUT_OF_SERVICE, when.always, STAY, do.nothing),
     ),
@@ -148,8 +182,8 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (DIALS, when.can_be_called, State.CALLING, do.place_call),
         ((State.NO_SERVICE, State.DIALLING), when.unregistered, State.BUSY, do.miss_registration),
         ((State.DIAL_TONE, State.DIALLING), when.always, State.BUSY, do.miss_number),
-        ((State.RINGBACK, State.TALKING), when.made_no_sound, STAY, do.send_digit),
-        ((*IN_CALL, *REFUSED), when.always, STAY, do.nothing),
+        ((State.RINGBACK, *ANSWERED), when.made_no_sound, STAY, do.send_digit),
+        ((*IN_CALL, *LEFT, *REFUSED), when.always, STAY, do.nothing),
     ),
     # Time.
     *_on(
@@ -159,7 +193,12 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.DIALLING, when.unregistered, State.BUSY, do.miss_registration),
         (State.DIALLING, when.always, State.BUSY, do.miss_number),
         (State.RINGING, when.always, State.IDLE, do.leave_unanswered),
-        (State.BUSY, when.always, State.HOWLER, do.nothing),
+        (State.RINGING_BACK, when.always, State.IDLE, do.give_up_held),
+        (State.CALL_WAITING, when.always, State.TALKING, do.leave_other_unanswered),
+        (State.STILL_WAITING, when.always, State.RELEASED, do.leave_unanswered),
+        (State.STILL_ON_HOLD, when.always, State.TALKING, do.resume),
+        (State.RELEASED, when.always, State.DISCONNECTED, do.nothing),
+        ((State.BUSY, State.DISCONNECTED), when.always, State.HOWLER, do.nothing),
         (State.HOWLER, when.always, State.LOCKOUT, do.nothing),
     ),
     # The network.
@@ -167,7 +206,8 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         Incoming,
         (State.IDLE, when.always, State.RINGING, do.alert),
         (State.OUT_OF_SERVICE, when.always, STAY, do.reject_unreachable),
-        ((State.RINGING, *LIFTED), when.of_another_call, STAY, do.reject_busy),
+        (State.TALKING, when.may_wait, State.CALL_WAITING, do.let_wait),
+        ((*RINGS, *LIFTED), when.of_another_call, STAY, do.reject_busy),
     ),
     *_on(
         Progress,
@@ -178,13 +218,25 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         Answered,
         (EVERY, when.of_another_call, STAY, do.hang_up_stray),
         (CALLED, when.always, State.TALKING, do.nothing),
-        (State.TALKING, when.always, STAY, do.nothing),
+        # An answer of ours may be confirmed after the call was put on hold.
+        ((*ANSWERED, State.STILL_ON_HOLD, State.RINGING_BACK), when.always, STAY, do.nothing),
     ),
     *_on(
         Ended,
         (EVERY, when.of_another_call, STAY, do.nothing),
-        (IN_CALL, when.always, State.BUSY, do.note_end),
-        (State.RINGING, when.always, State.IDLE, do.note_end),
+        (TWO_CALLS, when.of_the_second_call, State.TALKING, do.nothing),
+        (State.CALL_WAITING, when.always, State.STILL_WAITING, do.note_end_and_keep_other),
+        (State.CALL_ON_HOLD, when.always, State.STILL_ON_HOLD, do.note_end_and_keep_other),
+        (CALLED, when.always, State.BUSY, do.note_end),
+        ((State.TALKING, *LEFT), when.always, State.RELEASED, do.note_end),
+        (RINGS, when.always, State.IDLE, do.note_end),
+    ),
+    # Messages.
+    *_on(
+        MessagesWaiting,
+        # Another dial tone: the state is entered anew.
+        (State.DIAL_TONE, when.always, State.DIAL_TONE, do.note_messages),
+        (every_state_but(State.DIAL_TONE), when.always, STAY, do.note_messages),
     ),
     # The registration.
     *_on(

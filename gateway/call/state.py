@@ -23,10 +23,24 @@ class State(enum.Enum):
     """The far end is alerted."""
     RINGING = "ringing"
     """The bell rings for an incoming call."""
+    RINGING_BACK = "ringing-back"
+    """The receiver was replaced while a call was on hold: the bell rings for that call."""
     TALKING = "talking"
     """The call is answered."""
+    CALL_WAITING = "call-waiting"
+    """The call is answered, and another one waits for its answer."""
+    CALL_ON_HOLD = "call-on-hold"
+    """The call is answered, and another one is on hold."""
+    STILL_WAITING = "still-waiting"
+    """The far end has hung up; the other call waits on for its answer."""
+    STILL_ON_HOLD = "still-on-hold"
+    """The far end has hung up; the other call is on hold."""
     BUSY = "busy"
-    """The call, or the attempt at one, is over: the tone says why."""
+    """No call came about: the tone says why."""
+    RELEASED = "released"
+    """A call that was answered has ended: the tone says why."""
+    DISCONNECTED = "disconnected"
+    """Nobody has hung up: silence, and the current of the line tells a machine to do so."""
     HOWLER = "howler"
     """The receiver was left lifted: the howler asks for it to be replaced."""
     LOCKOUT = "lockout"
@@ -42,14 +56,30 @@ DIALS: Final[States] = (State.DIAL_TONE, State.NO_SERVICE, State.DIALLING)
 """A digit counts towards a number."""
 CALLED: Final[States] = (State.CALLING, State.RINGBACK)
 """An outgoing call waits for its answer."""
-IN_CALL: Final[States] = (*CALLED, State.TALKING)
-"""The receiver is lifted and there is a call."""
-REFUSED: Final[States] = (State.BUSY, State.HOWLER, State.LOCKOUT)
+TWO_CALLS: Final[States] = (State.CALL_WAITING, State.CALL_ON_HOLD)
+"""There is a call, and another one."""
+ANSWERED: Final[States] = (State.TALKING, *TWO_CALLS)
+"""The two sides speak."""
+IN_CALL: Final[States] = (*CALLED, *ANSWERED)
+"""The receiver is lifted and joined to a call."""
+LEFT: Final[States] = (State.STILL_WAITING, State.STILL_ON_HOLD)
+"""The receiver is lifted and joined to no call, and there is one."""
+REFUSED: Final[States] = (
+    State.BUSY,
+    State.RELEASED,
+    State.DISCONNECTED,
+    State.HOWLER,
+    State.LOCKOUT,
+)
 """The receiver is lifted and can only be replaced."""
-LIFTED: Final[States] = (*DIALS, *IN_CALL, *REFUSED)
+LIFTED: Final[States] = (*DIALS, *IN_CALL, *LEFT, *REFUSED)
 """The receiver is lifted."""
-AT_REST: Final[States] = (State.IDLE, State.RINGING, State.OUT_OF_SERVICE)
+RINGS: Final[States] = (State.RINGING, State.RINGING_BACK)
+"""The bell rings."""
+AT_REST: Final[States] = (State.IDLE, *RINGS, State.OUT_OF_SERVICE)
 """The receiver is on the hook, or not believed."""
+HAS_CALL: Final[States] = (*IN_CALL, *LEFT, *RINGS)
+"""There is a call, or two."""
 
 
 def every_state_but(*states: State) -> States:

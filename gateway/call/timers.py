@@ -12,6 +12,9 @@ _RANGES = {
     "no_answer": (5, 600),
     "busy": (1, 3600),
     "howler": (1, 3600),
+    "resume": (1, 60),
+    "released": (1, 3600),
+    "disconnected": (1, 3600),
 }
 
 
@@ -30,9 +33,29 @@ class Timers:
     no_answer: float = 120.0
     """Bell without an answer, 5 to 600 s.  An INVITE from MultiFon itself lives 300 s."""
     busy: float = 60.0
-    """Busy tone before the howler, 1 to 3600 s.  No Russian figure is published; 60 s is usual."""
+    """Busy tone before the howler, 1 to 3600 s.  No Russian figure is published; 60 s is usual.
+
+    Only where no call came about; after a call there are ``released`` and ``disconnected``.
+    """
     howler: float = 60.0
     """Howler before the lockout, 1 to 3600 s.  No Russian figure is published."""
+    resume: float = 3.0
+    """Tone between the end of a call and the return to the one on hold, 1 to 60 s.
+
+    Four bursts of a busy tone: enough to notice which of the two has hung up.
+    """
+    released: float = 20.0
+    """Tone after the far end has hung up, 1 to 3600 s.
+
+    A person needs three seconds of it, an answering machine that knows busy tones about ten.  One
+    that does not would record it, so it is shorter than ``busy``.
+    """
+    disconnected: float = 40.0
+    """Silence after that, 1 to 3600 s.
+
+    It begins with the signal in the line's current.  Machines that wait for silence hang up after
+    7 to 15 s.  With these lengths the howler begins 60 s after the end of a call, too.
+    """
 
     def __post_init__(self) -> None:
         problems = []
@@ -51,4 +74,7 @@ class Timers:
             Timer.NO_ANSWER: self.no_answer,
             Timer.BUSY: self.busy,
             Timer.HOWLER: self.howler,
+            Timer.RESUME: self.resume,
+            Timer.RELEASED: self.released,
+            Timer.DISCONNECTED: self.disconnected,
         }[timer]

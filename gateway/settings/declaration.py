@@ -141,6 +141,16 @@ class Line:
             empty=Words("every account", "все учётные записи"),
         ),
     )
+    call_waiting: bool = field(
+        default=True,
+        metadata=setting(
+            en="A tone in the talk tells of a second caller; a hook flash (R) answers. Switched "
+            "off, as a fax needs it, that caller hears the busy tone.",
+            ru="О втором звонящем сообщает сигнал в разговоре; ответить ему — короткое нажатие на "
+            "рычаг (R). Если выключено, как нужно факсу, он слышит «занято».",
+            takes_effect=TakesEffect.NEXT_CALL,
+        ),
+    )
     options: Mapping[str, Any] = field(
         default_factory=dict,
         metadata=setting(
@@ -218,8 +228,34 @@ class Busy:
     busy_tone: float = field(
         default=_TIMERS.busy,
         metadata=setting(
-            en="How long the busy tone sounds before the howler.",
-            ru="Сколько звучит сигнал «занято», прежде чем начнётся громкий сигнал.",
+            en="How long the busy tone sounds before the howler where no call came about.",
+            ru="Сколько звучит «занято» до громкого сигнала, если соединения не было.",
+            takes_effect=TakesEffect.NEXT_CALL,
+            low=1,
+            high=3600,
+            unit=_SECONDS,
+        ),
+    )
+    after_call: float = field(
+        default=_TIMERS.released,
+        metadata=setting(
+            en="How long the busy tone sounds after the far end has hung up. Answering machines "
+            "that do not know the tone record it.",
+            ru="Сколько звучит «занято» после того, как собеседник положил трубку. Автоответчики, "
+            "которые не узнают этот сигнал, записывают его.",
+            takes_effect=TakesEffect.NEXT_CALL,
+            low=1,
+            high=3600,
+            unit=_SECONDS,
+        ),
+    )
+    silence: float = field(
+        default=_TIMERS.disconnected,
+        metadata=setting(
+            en="How long the silence after that lasts before the howler. It begins with a signal "
+            "in the line's current on which answering machines hang up.",
+            ru="Сколько длится тишина после этого, до громкого сигнала. Её начало — сигнал током "
+            "линии, по которому автоответчики кладут трубку.",
             takes_effect=TakesEffect.NEXT_CALL,
             low=1,
             high=3600,

@@ -16,12 +16,26 @@ from gateway.call.events import Answered, CallId, Ended, NetworkEvent, Progress
 from gateway.call.reason import Reason
 from gateway.media.port import LinePort
 from gateway.sip.account import Account
+from gateway.sip.hold import Hold
 from gateway.sip.reasons import reason_of_status, status_of_reason
 from gateway.sip.source_filter import attach_to_port
 
 _log = logging.getLogger(__name__)
 
 _TELEPHONE_EVENT = re.compile(r"^a=rtpmap:(\d+) telephone-event/\d+.*\r?\n", re.MULTILINE)
+
+
+_COUNTS = (
+    "received",
+    "lost",
+    "discarded",
+    "reordered",
+    "sent",
+    "buffer_lost",
+    "buffer_discarded",
+    "buffer_empty",
+)
+"""Figures that add up over the streams of a call: hold and resumption begin new ones."""
 
 
 def without_telephone_event(sdp: str) -> str:
@@ -75,6 +89,8 @@ class Call(pj.Call):  # type: ignore[misc]
         self._media_index = 0
         self._streaming = False
         self._figures: dict[str, float] = {}
+        self._earlier: Mapping[str, float] = {}
+        self._hold = Hold()
 
     def place(self, number: str) -> None:
         """Send the INVITE to ``number``; ``pj.Error`` when it cannot be sent at all."""
@@ -98,9 +114,43 @@ class Call(pj.Call):  # type: ignore[misc]
             prm.statusCode = 480
         self.hangup(prm)
 
+    def hold(self) -> None:
+        """Take the voice off the line and keep the call."""
+        self._hold.wanted = True
+        self._leave()
+        self.tell_hold()
+
+    def resume(self) -> None:
+        """Join the voice to the line again, as soon as the network sends some."""
+        self._hold.wanted = False
+        self.join()
+        self.tell_hold()
+
+    def tell_hold(self) -> None:
+        """Tell the network of hold or its end by re-INVITE, once that is possible."""
+        on = self._hold.due(time.monotonic())
+        if on is None or self.over or not self.answered:
+            return
+        prm = pj.CallOpParam(True)
+        try:
+            if on:
+                self.setHold(prm)
+            else:
+                prm.opt.flag = pj.PJSUA_CALL_UNHOLD
+                self.reinvite(prm)
+        except pj.Error as error:
+            _log.info("call %s: no re-INVITE now: %s", self.call, error.reason)
+            self._hold.failed(time.monotonic())
+        else:
+            self._hold.asked()
+
     def connected(self) -> bool:
         """A voice path is up."""
         return self._media is not None and not self.over
+
+    def up(self) -> bool:
+        """The network sends voice, or would if the call were not on hold."""
+        return self.connected() or (self._hold.wanted and self.answered and not self.over)
 
     def probe(self) -> None:
         """Ask the network whether it still knows this call (RFC 3261 §11, OPTIONS in a dialog)."""
@@ -122,7 +172,7 @@ class Call(pj.Call):  # type: ignore[misc]
             return  # the stream is being changed: the figures of the last look stay
         rtcp, jbuf = stat.rtcp, stat.jbuf
         received, sent = rtcp.rxStat, rtcp.txStat
-        self._figures = {
+        figures = {
             "received": received.pkt,
             "lost": received.loss,
             "discarded": received.discard,
@@ -135,6 +185,9 @@ class Call(pj.Call):  # type: ignore[misc]
             "buffer_discarded": jbuf.discard,
             "buffer_empty": jbuf.empty,
         }
+        for name in _COUNTS:
+            figures[name] += self._earlier.get(name, 0)
+        self._figures = figures
 
     def _finish(self, reason: Reason, detail: str = "") -> None:
         """Tell the end once, whichever side it came from."""
@@ -159,7 +212,7 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def join(self) -> None:
         """Join the voice of the call to its line, when both are there."""
-        if self.over or self.port is None:
+        if self.over or self.port is None or self._hold.wanted:
             return
         info = self.getInfo()
         for index, media in enumerate(info.media):
@@ -218,6 +271,7 @@ class Call(pj.Call):  # type: ignore[misc]
         if self._streaming:
             self._measure()
             self._streaming = False
+            self._earlier = self._figures
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
         """A transaction moved on: any reply to our INVITE, or to a probe."""
@@ -229,6 +283,16 @@ class Call(pj.Call):  # type: ignore[misc]
             self.replied = True
             if transaction.method == "OPTIONS" and transaction.statusCode != 408:
                 self.last_received = time.monotonic()
+        if transaction.role == pj.PJSIP_ROLE_UAC and transaction.method == "INVITE":
+            self._renegotiated(int(transaction.state), int(transaction.statusCode))
+
+    def _renegotiated(self, state: int, status: int) -> None:
+        """An INVITE of ours moved on; 2xx terminates it at once, other answers complete it."""
+        final = pj.PJSIP_TSX_STATE_TERMINATED if status < 300 else pj.PJSIP_TSX_STATE_COMPLETED
+        if not self.answered or status < 200 or state != final:
+            return
+        if self._hold.answered(status, time.monotonic()):
+            _log.warning("call %s: the network refuses hold or its end: %d", self.call, status)
 
     def onCallState(self, _prm: Any) -> None:  # noqa: N802
         """The call itself moved on."""

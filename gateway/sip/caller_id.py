@@ -16,7 +16,7 @@ _WITHHELD = {"anonymous", "restricted", "private", "withheld"}
 _UNAVAILABLE = {"", "unavailable", "unknown"}
 _URI = re.compile(r"(?:sips?|tel):([^@;>\s]*)", re.IGNORECASE)
 _DISPLAY = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<')
-_NUMBER = re.compile(r"\+?\d{1,32}")
+_NUMBER = re.compile(r"\+?[0-9]{1,32}")
 _VISUAL_SEPARATORS = str.maketrans("", "", "-.() ")
 
 

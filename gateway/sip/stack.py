@@ -116,6 +116,14 @@ class SipStack:
     def answer(self, call: CallId, line: str) -> None:
         self._with(call, lambda c: self._answer(c, line))
 
+    def hold(self, call: CallId) -> None:
+        """Take the voice of ``call`` off its line and keep the call."""
+        self._with(call, lambda c: c.hold())
+
+    def resume(self, call: CallId, line: str) -> None:
+        """Join the voice of ``call``, which is on hold, to ``line``."""
+        self._with(call, lambda c: self._resume(c, line))
+
     def reject(self, call: CallId, reason: Reason) -> None:
         self._with(call, lambda c: c.refuse(reason))
 
@@ -176,7 +184,7 @@ class SipStack:
             self._heartbeat(account, now)
         for call in tuple(self._calls.values()):
             self._watch(call, now)
-        self._bridge.guard(any(call.connected() for call in self._calls.values()))
+        self._bridge.guard(any(call.up() for call in self._calls.values()))
 
     def _open(self, endpoint: pj.Endpoint) -> None:
         self.trace = LogWriter()
@@ -318,6 +326,10 @@ class SipStack:
         call.port = self._ports[line]
         call.respond(pj.PJSIP_SC_OK)
 
+    def _resume(self, call: Call, line: str) -> None:
+        call.port = self._ports[line]
+        call.resume()
+
     def _hang_up(self, call: CallId, reason: Reason) -> None:
         waiting = self._retries.pop(call, None)
         if waiting is not None:
@@ -370,7 +382,8 @@ class SipStack:
             _log.warning("call %s: no reply to the INVITE", call.call)
             self._safely(partial(call.end, Reason.NO_REPLY))
             return
-        if not call.answered or not call.connected():
+        call.tell_hold()
+        if not call.answered or not call.up():
             return
         if now - max(call.last_received, call.probe_sent) < 1.0:
             return

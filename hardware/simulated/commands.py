@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from gateway.caller import Caller
 from gateway.line import DIGITS, FRAME_MS, SAMPLE_RATE, DigitSource
+from hardware.arguments import Argument, read, suggestion
 from hardware.simulated import declared, tones
-from hardware.simulated.arguments import Argument, read, suggestion
 from hardware.simulated.bell import Ringing
 from hardware.simulated.clock import VoiceClock
 from hardware.simulated.dial import PULSE_PAUSE, ToneDial, pulses
@@ -73,6 +73,7 @@ class SimulatedHandset:
             "hear": self._hear,
             "ringing": self._ringing,
             "silent": self._silent,
+            "waiting": self._waiting,
             "state": self._state,
             "help": self._help,
         }
@@ -290,6 +291,15 @@ class SimulatedHandset:
             raise ValueError(f"the telephone still rings after {given['timeout']:g} s")
         return _rung(found)
 
+    async def _waiting(self, given: dict[str, Any]) -> Result:
+        found = self._telephone.waiting
+        if given["wait"]:
+            deadline = time.monotonic() + given["timeout"]
+            found = await self._changed(lambda: self._telephone.waiting, deadline)
+            if found is None:
+                raise ValueError(f"no second caller was shown within {given['timeout']:g} s")
+        return {"caller": _caller(found)}
+
     # About itself
 
     async def _state(self, _: dict[str, Any]) -> Result:
@@ -301,6 +311,10 @@ class SimulatedHandset:
             "hook": "off-hook" if telephone.off_hook else "on-hook",
             "plugged": telephone.plugged,
             "ringing": telephone.ringing().sounding,
+            "waiting": _caller(telephone.waiting),
+            "messages": telephone.messages,
+            "disconnects": telephone.disconnects,
+            "taps": telephone.taps.value,
             "dialling": self._dialling,
             "speaking": telephone.speaking,
             "queued_ms": telephone.queued_ms,
@@ -420,11 +434,13 @@ def _rung(ringing: Ringing) -> Result:
         "ringing": ringing.sounding,
         "started": ringing.started,
         "bursts": [[burst.on, burst.off] for burst in ringing.bursts],
-        "caller": None if ringing.caller is None else _caller(ringing.caller),
+        "caller": _caller(ringing.caller),
     }
 
 
-def _caller(caller: Caller) -> dict[str, str]:
+def _caller(caller: Caller | None) -> dict[str, str] | None:
+    if caller is None:
+        return None
     return {
         "number": caller.number,
         "name": caller.name,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hardware.arguments import Argument, Kind
 from hardware.simulated import tones
-from hardware.simulated.arguments import Argument, Kind
 from hardware.simulated.recording import LONGEST, RECENT_MS
 
 HELP: Mapping[str, str] = {
@@ -24,7 +24,8 @@ HELP: Mapping[str, str] = {
     "hear": "wait for a tone, for voice or for silence, or say what is heard now",
     "ringing": "what the bell and the display noticed; waits for a burst if asked to",
     "silent": "wait until the telephone does not ring",
-    "state": "the state of the telephone",
+    "waiting": "the second caller on the display; waits for one if asked to",
+    "state": "the state of the telephone, its lamp and the signals of its line",
     "help": "the commands and their arguments",
 }
 
@@ -126,5 +127,9 @@ ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
         _timeout(10.0),
     ),
     "silent": (_timeout(10.0),),
+    "waiting": (
+        Argument("wait", Kind.FLAG, "wait until one is shown", default=False),
+        _timeout(10.0),
+    ),
 }
 """Arguments by command; a command that is not here takes none."""

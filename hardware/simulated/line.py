@@ -7,7 +7,8 @@ from typing import Any
 
 from gateway.caller import Caller
 from gateway.line import Capabilities, DigitSource, Post, RingCadence, SelfTest, Voice
-from hardware.simulated.arguments import Argument, Kind, read
+from gateway.signalling import LineSignalling, Taps
+from hardware.arguments import Argument, Kind, read
 from hardware.simulated.clock import VoiceClock
 from hardware.simulated.commands import SimulatedHandset
 from hardware.simulated.noise import Noise
@@ -46,13 +47,22 @@ OPTIONS = (
 """The line's own settings.  12 dB is a hybrid at 300-500 Hz (Silvertel Ag1171 data sheet)."""
 
 
+ANY_COUNTRY = LineSignalling()
+"""A program operates this telephone, so a country's times and codes mean nothing to it."""
+
+
 class SimulatedLine:
     """Implements ``gateway.line.LineDriver`` without hardware.
 
     Its one thread, ``voice-NAME``, lives from ``open`` to ``close``.
     """
 
-    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        options: Mapping[str, Any],
+        _signalling: LineSignalling = ANY_COUNTRY,
+    ) -> None:
         chosen = read(OPTIONS, options, f"line {name}")
         noise = None if chosen["noise"] is None else Noise(chosen["noise"], name)
         self._name = name
@@ -71,6 +81,9 @@ class SimulatedLine:
             digit_sources=frozenset({DigitSource.PULSE, DigitSource.KEYPAD}),
             rings=True,
             shows_caller=True,
+            shows_waiting_caller=True,
+            shows_messages=True,
+            signals_disconnect=True,
             handset=True,
         )
 
@@ -99,6 +112,18 @@ class SimulatedLine:
 
     def stop_ringing(self) -> None:
         self._telephone.stop_ringing()
+
+    def expect(self, taps: Taps) -> None:
+        self._telephone.expect(taps)
+
+    def announce_waiting(self, caller: Caller) -> None:
+        self._telephone.announce_waiting(caller)
+
+    def show_messages(self, waiting: bool) -> None:
+        self._telephone.show_messages(waiting)
+
+    def signal_disconnect(self) -> None:
+        self._telephone.signal_disconnect()
 
     def self_test(self) -> SelfTest:
         counters = self._clock.counters

@@ -29,6 +29,7 @@ from gateway.line import (
     VoiceExchange,
 )
 from gateway.media import _dsp
+from gateway.signalling import Taps
 from hardware.simulated.bell import Bell, Ringing
 from hardware.simulated.clock import checked
 from hardware.simulated.ear import Ear
@@ -57,6 +58,10 @@ class Telephone:
         self._off_hook = False
         self._pressing = False
         self._plugged = True
+        self._taps = Taps.IGNORED
+        self._waiting: Caller | None = None
+        self._messages = False
+        self._disconnects = 0
         self._heard = SILENCE
         self._microphone = Microphone()
         self._bell = Bell()
@@ -70,6 +75,7 @@ class Telephone:
         """Report from now on, beginning with what is the matter already."""
         with self._lock:
             self._post = post
+            self._taps = Taps.IGNORED
             if not self._plugged:
                 post(LineFault(time.monotonic(), UNPLUGGED))
             elif self._off_hook:
@@ -97,6 +103,32 @@ class Telephone:
     def stop_ringing(self) -> None:
         with self._lock:
             self._bell.stop(time.monotonic())
+        self.changes.tell()
+
+    def expect(self, taps: Taps) -> None:
+        """What a tap of the cradle, or a pulse of the dial, means to the line."""
+        with self._lock:
+            self._taps = taps
+        self.changes.tell()
+
+    def announce_waiting(self, caller: Caller) -> None:
+        """Show a second caller; a telephone that is not in use has no ear for that."""
+        with self._lock:
+            if self._post is not None and self._in_use:
+                self._waiting = caller
+        self.changes.tell()
+
+    def show_messages(self, waiting: bool) -> None:
+        """Switch the lamp."""
+        with self._lock:
+            if self._post is not None:
+                self._messages = waiting
+        self.changes.tell()
+
+    def signal_disconnect(self) -> None:
+        """The current of the line says that the far end is gone."""
+        with self._lock:
+            self._disconnects += self._post is not None
         self.changes.tell()
 
     def voice_starts(self) -> None:
@@ -156,6 +188,7 @@ class Telephone:
             now = time.monotonic()
             self._off_hook = True
             self._bell.disconnect(now)
+            self._waiting = None
             self._listen_anew()
             self._report(OffHook(now))
         self.changes.tell()
@@ -168,6 +201,7 @@ class Telephone:
                 raise ValueError("the receiver is on-hook already: lift it first")
             now = time.monotonic()
             self._off_hook = False
+            self._waiting = None
             self._fall_silent()
             if self._plugged:
                 self._bell.connect(now)
@@ -176,12 +210,13 @@ class Telephone:
         return now
 
     def flash(self) -> float:
-        """Tap the cradle; the monotonic time of it."""
+        """Tap the cradle; the monotonic time of it.  The line may take no notice."""
         with self._lock:
             self.check_in_use()
             now = time.monotonic()
             self._ear = Ear()
-            self._report(HookFlash(now))
+            if self._taps is Taps.FLASH:
+                self._report(HookFlash(now))
         self.changes.tell()
         return now
 
@@ -217,7 +252,9 @@ class Telephone:
         with self._lock:
             self.check_in_use()
             self._ear.digit_sent()
-            self._report(Digit(time.monotonic(), digit, source))
+            # In a call a train of breaks is still a digit; only one alone would be a flash.
+            if source is not DigitSource.PULSE or self._taps is not Taps.IGNORED:
+                self._report(Digit(time.monotonic(), digit, source))
 
     def press(self, frames: list[bytes]) -> Utterance:
         """Send the tones of keys."""
@@ -278,6 +315,25 @@ class Telephone:
         """Monotonic time at which the bell next begins or ends to sound by itself."""
         with self._lock:
             return self._bell.next_edge(time.monotonic())
+
+    @property
+    def taps(self) -> Taps:
+        return self._taps
+
+    @property
+    def waiting(self) -> Caller | None:
+        """The second caller on the display, from the announcement until the receiver moves."""
+        return self._waiting
+
+    @property
+    def messages(self) -> bool:
+        """The lamp is lit."""
+        return self._messages
+
+    @property
+    def disconnects(self) -> int:
+        """How often the current of the line has said that the far end is gone."""
+        return self._disconnects
 
     @property
     def ear(self) -> Ear:

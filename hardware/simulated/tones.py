@@ -75,6 +75,10 @@ RINGBACK = KnownTone(
 BUSY = KnownTone("busy", ((CALL_PROGRESS, (0.27, LONGEST_BUSY)),) * 2, (0.27, LONGEST_BUSY), 0.55)
 CONGESTION = KnownTone("congestion", ((CALL_PROGRESS, (0.135, 0.23)),) * 2, (0.135, 0.23), 0.34)
 CONFIRMATION = KnownTone("confirmation", ((CALL_PROGRESS, (0.075, 0.13)),) * 3, (0.075, 0.13), 0.6)
+MESSAGE_WAITING = KnownTone(
+    "message-waiting", ((CALL_PROGRESS, (0.075, 0.13)),) * 5, (0.075, 0.13), 0.6
+)
+"""Its stutter, which begins like the confirmation tone; the dial tone behind it is a dial tone."""
 CALL_WAITING = KnownTone(
     "call-waiting", ((CALL_PROGRESS, (0.15, 0.26)),), None, 1.0, rest=0.45, alone=True
 )
@@ -83,7 +87,16 @@ SIT = KnownTone(
 )
 HOWLING = KnownTone("howler", ((HOWLER, (0.075, 0.13)),) * 2, (0.075, 0.13), 0.3)
 
-KNOWN_TONES = (SIT, HOWLING, CONFIRMATION, CONGESTION, BUSY, CALL_WAITING, RINGBACK)
+KNOWN_TONES = (
+    SIT,
+    HOWLING,
+    MESSAGE_WAITING,
+    CONFIRMATION,
+    CONGESTION,
+    BUSY,
+    CALL_WAITING,
+    RINGBACK,
+)
 """Cadences, the most telling first.  Dial tone is judged apart, since it has none."""
 
 SILENCE = "silence"
@@ -92,7 +105,7 @@ VOICE = "voice"
 
 NAMES = (
     *(DIAL.name, RINGBACK.name, BUSY.name, CONGESTION.name, CONFIRMATION.name),
-    *(CALL_WAITING.name, SIT.name, HOWLING.name, SILENCE, VOICE),
+    *(MESSAGE_WAITING.name, CALL_WAITING.name, SIT.name, HOWLING.name, SILENCE, VOICE),
 )
 """What can be waited for."""
 

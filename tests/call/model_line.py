@@ -18,6 +18,7 @@ from gateway.call.events import (
     Ended,
     Event,
     Incoming,
+    MessagesWaiting,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -28,12 +29,14 @@ from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import IN_CALL, State
+from gateway.call.state import HAS_CALL, IN_CALL, REFUSED, RINGS, TWO_CALLS, State
 from gateway.caller import Caller
 from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
+from gateway.signalling import Taps
 from gateway.toneplan import Tone
 
 ALICE = Caller("79161234567", "Alice")
+BORIS = Caller("79167654321", "Boris")
 MOSCOW = "84951234567"
 
 
@@ -60,8 +63,13 @@ class ModelLine:
 
     session: Session
     voice: bool = False
-    bell: Caller | None = None
+    rings: bool = False
+    shown: Caller | None = None
+    """Who the display says is calling while it rings."""
+    announced: list[Caller] = field(default_factory=list)
+    """Second callers that the display showed."""
     tone: Tone | None = None
+    taps: Taps = Taps.IGNORED
     timer: Timer | None = None
     placed: list[tuple[CallId, str]] = field(default_factory=list)
     live: set[CallId] = field(default_factory=set)
@@ -70,12 +78,23 @@ class ModelLine:
     answered: list[CallId] = field(default_factory=list)
     rejected: list[tuple[CallId, Reason]] = field(default_factory=list)
     hung_up: list[CallId] = field(default_factory=list)
+    joined: CallId | None = None
+    """The call whose voice the receiver is joined to, or will be once there is one."""
+    on_hold: set[CallId] = field(default_factory=set)
     sent: str = ""
     """Digits that were put into the voice."""
+    disconnects: int = 0
+    """How often the current of the line told that the far end is gone."""
+    lamp: bool = False
+    """The sign for waiting messages."""
 
     @classmethod
-    def new(cls, plan: NumberPlan = MULTIFON, *, registered: bool = True) -> ModelLine:
-        line = cls(Session.start(line="hall", id_prefix="boot7", plan=plan))
+    def new(
+        cls, plan: NumberPlan = MULTIFON, *, registered: bool = True, call_waiting: bool = True
+    ) -> ModelLine:
+        line = cls(
+            Session.start(line="hall", id_prefix="boot7", plan=plan, call_waiting=call_waiting)
+        )
         if registered:
             line.feed(ServiceUp())
         return line
@@ -102,7 +121,7 @@ class ModelLine:
             case Incoming(call, _):
                 self.live.add(call)
             case Ended(call, _):
-                self.live.discard(call)
+                self._gone(call)
             case Timeout(timer) if timer is self.timer:
                 self.timer = None
             case _:
@@ -154,6 +173,14 @@ class ModelLine:
     def end(self, reason: Reason = Reason.COMPLETED) -> Step:
         return self.feed(Ended(self.call, reason))
 
+    def second(self, caller: Caller = BORIS) -> CallId:
+        """A second call comes in; its id."""
+        self.incoming("in-2", caller)
+        return "in-2"
+
+    def messages(self, waiting: bool) -> Step:
+        return self.feed(MessagesWaiting(waiting))
+
     def register(self) -> Step:
         return self.feed(ServiceUp())
 
@@ -162,7 +189,7 @@ class ModelLine:
 
     # The actions.
 
-    def _perform(self, action: do.Action) -> None:  # noqa: PLR0912 - one branch per action
+    def _perform(self, action: do.Action) -> None:  # noqa: PLR0912, PLR0915 - one branch each
         match action:
             case do.StartVoice():
                 assert not self.voice
@@ -182,47 +209,92 @@ class ModelLine:
             case do.StopTimer(timer):
                 assert timer is self.timer
                 self.timer = None
+            case do.ExpectTaps(taps):
+                assert taps is not self.taps
+                self.taps = taps
             case do.StartRinging(caller):
-                assert self.bell is None
+                assert not self.rings
                 assert not self.voice
-                self.bell = caller
+                self.rings, self.shown = True, caller
             case do.StopRinging():
-                assert self.bell is not None
-                self.bell = None
+                assert self.rings
+                self.rings, self.shown = False, None
+            case do.AnnounceWaiting(caller):
+                assert self.tone is Tone.CALL_WAITING
+                self.announced.append(caller)
+            case do.SignalDisconnect():
+                assert self.voice
+                assert self.tone is None
+                self.disconnects += 1
+            case do.ShowMessages(waiting):
+                self.lamp = waiting
             case do.PlaceCall(call, number):
                 assert call not in [known for known, _ in self.placed]
                 assert number
+                assert self.joined is None
                 self.placed.append((call, number))
                 self.live.add(call)
+                self.joined = call
             case do.Alert(call):
                 assert call in self.live
                 self.alerted.append(call)
             case do.Answer(call):
                 assert call in self.live
+                assert call in self.alerted
+                assert self.joined is None
                 self.answered.append(call)
+                self.joined = call
+            case do.Hold(call):
+                assert self.joined == call
+                self.joined = None
+                self.on_hold.add(call)
+            case do.Resume(call):
+                assert self.joined is None
+                assert call in self.on_hold
+                self.on_hold.discard(call)
+                self.joined = call
             case do.Reject(call, reason):
                 assert call in self.live
-                self.live.discard(call)
+                assert call not in self.answered
+                self._gone(call)
                 self.rejected.append((call, reason))
             case do.HangUp(call):
-                self.live.discard(call)
+                self._gone(call)
                 self.hung_up.append(call)
             case do.SendDigit(digit):
                 assert self.voice
                 self.sent += digit
 
+    def _gone(self, call: CallId) -> None:
+        self.live.discard(call)
+        self.on_hold.discard(call)
+        if self.joined == call:
+            self.joined = None
+
     def _compare(self) -> None:
         """The world is as the state declares it, and the session holds what the state holds."""
         session, condition = self.session, CONDITIONS[self.state]
         assert self.voice is condition.voice
-        assert (self.bell is not None) is condition.bell
+        assert self.rings is condition.bell
+        assert self.taps is condition.taps
+        assert self.lamp is session.messages
         assert self.tone is condition.heard(session)
         assert self.timer is condition.timer
-        holds_call = session.state in IN_CALL or session.state is State.RINGING
-        assert (session.call is not None) is holds_call
-        assert self.live == ({session.call} if holds_call else set())
+        has_call = session.state in HAS_CALL
+        assert (session.call is not None) is has_call
+        assert (session.other is not None) is (session.state in TWO_CALLS)
+        assert self.live == set(session.calls)
+        assert self.joined == (session.call if session.state in IN_CALL else None)
+        kept = {
+            State.CALL_ON_HOLD: session.other,
+            State.STILL_ON_HOLD: session.call,
+            State.RINGING_BACK: session.call,
+        }
+        assert self.on_hold == {kept[session.state]} if session.state in kept else not self.on_hold
         assert bool(session.digits) is (session.state is State.DIALLING)
-        assert session.caller is None or holds_call
+        assert session.caller is None or has_call
+        assert session.other_caller is None or session.other is not None
+        assert session.state in RINGS or self.shown is None
         assert not session.early_media or session.state is State.RINGBACK
 
 
@@ -237,14 +309,24 @@ def line_in(state: State, plan: NumberPlan = MULTIFON) -> ModelLine:
         line.lift()
     if state is State.DIALLING:
         line.dial("3" if plan is STRICT else "8")
-    if state in IN_CALL:
+    talked = state in HAS_CALL or state in {State.RELEASED, State.DISCONNECTED}
+    if talked and state is not State.RINGING:
         line.dial("112")
-    if state is State.RINGBACK:
-        line.progress()
-    if state is State.TALKING:
-        line.answer()
-    for left_lifted in (State.BUSY, State.HOWLER, State.LOCKOUT):
-        if state in {State.BUSY, State.HOWLER, State.LOCKOUT} and line.state is not state:
-            assert line.wait().session.state is left_lifted
+        if state is not State.CALLING:
+            line.progress()
+        if state not in {State.CALLING, State.RINGBACK}:
+            line.answer()
+    if state in {State.CALL_WAITING, State.STILL_WAITING}:
+        line.second()
+    if state in {State.CALL_ON_HOLD, State.STILL_ON_HOLD, State.RINGING_BACK}:
+        # The call that was answered first is the one on hold.
+        line.second()
+        line.flash()
+    if state in {State.STILL_WAITING, State.STILL_ON_HOLD, State.RELEASED, State.DISCONNECTED}:
+        line.end()
+    if state is State.RINGING_BACK:
+        line.replace()
+    while state in REFUSED and line.state is not state:
+        line.wait()
     assert line.state is state
     return line

@@ -12,6 +12,7 @@ from gateway.call.events import (
     Ended,
     Event,
     Incoming,
+    MessagesWaiting,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -22,7 +23,7 @@ from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import CALLED, State
+from gateway.call.state import CALLED, LEFT, RINGS, TWO_CALLS, State
 from gateway.line import (
     DIGITS,
     Digit,
@@ -55,9 +56,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.offered: list[CallId] = []
         self.ended: set[CallId] = set()
 
-    @initialize(plan=st.sampled_from([MULTIFON, STRICT]), registered=st.booleans())
-    def begin(self, plan: NumberPlan, registered: bool) -> None:
-        self.line = ModelLine.new(plan, registered=registered)
+    @initialize(
+        plan=st.sampled_from([MULTIFON, STRICT]),
+        registered=st.booleans(),
+        call_waiting=st.integers(0, 3).map(bool),
+    )
+    def begin(self, plan: NumberPlan, registered: bool, call_waiting: bool) -> None:
+        self.line = ModelLine.new(plan, registered=registered, call_waiting=call_waiting)
 
     @property
     def unended(self) -> list[CallId]:
@@ -73,23 +78,34 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def replace(self) -> None:
-        before = self.line.state
+        before, calls = self.line.state, self.line.session.calls
         step = self.line.replace()
         assert step.expected
-        if before in {State.RINGING, State.OUT_OF_SERVICE}:
+        if before in {*RINGS, State.OUT_OF_SERVICE}:
             assert step == Step(self.line.session)
             assert self.line.state is before
             return
-        assert self.line.state is State.IDLE
         assert not self.line.voice
         assert self.line.tone is None
+        if before in {*TWO_CALLS, *LEFT}:
+            # The call that is left rings, and it is never the one that was spoken in.
+            assert self.line.state in RINGS
+            assert self.line.live == {calls[-1]}
+            return
+        assert self.line.state is State.IDLE
         assert self.line.timer is None
-        assert self.line.bell is None
+        assert not self.line.rings
         assert not self.line.live
 
     @rule()
     def flash(self) -> None:
-        assert self.line.flash() == Step(self.line.session)
+        before, calls = self.line.session, self.line.session.calls
+        step = self.line.flash()
+        if before.state in {*TWO_CALLS, *LEFT}:
+            assert self.line.joined == calls[-1]
+            assert self.line.live == set(calls)
+        else:
+            assert step == Step(before)
 
     @rule(number=numbers, source=sources)
     def dial(self, number: str, source: DigitSource) -> None:
@@ -113,6 +129,15 @@ class AnyOrder(RuleBasedStateMachine):
         self.line.progress(early_media=early_media)
         if answers:
             self.line.answer()
+
+    @precondition(lambda self: self.line.session.takes_second_call)
+    @rule(flashes=st.integers(0, 3))
+    def a_second_caller_waits(self, flashes: int) -> None:
+        self.incoming()
+        assert self.line.state is State.CALL_WAITING
+        for _ in range(flashes):
+            self.line.flash()
+        assert len(self.line.live) == 2
 
     @precondition(lambda self: self.line.state is State.IDLE)
     @rule()
@@ -192,6 +217,11 @@ class AnyOrder(RuleBasedStateMachine):
     def lose_registration(self, reason: Reason) -> None:
         assert self.line.feed(ServiceDown(reason)).expected
 
+    @rule(waiting=st.booleans())
+    def messages(self, waiting: bool) -> None:
+        assert self.line.messages(waiting).expected
+        assert self.line.lamp is waiting
+
     # What always holds.
 
     @invariant()
@@ -230,6 +260,7 @@ any_event: st.SearchStrategy[Event] = st.one_of(
     st.builds(Progress, calls, st.booleans()),
     st.builds(Answered, calls),
     st.builds(Ended, calls, reasons),
+    st.builds(MessagesWaiting, st.booleans()),
     st.builds(ServiceUp),
     st.builds(ServiceDown, reasons),
     st.builds(Timeout, st.sampled_from(Timer)),

@@ -8,13 +8,26 @@ import pytest
 
 from gateway.call.actions import Answer, PlaceCall, StartTimer, StartVoice, StopRinging
 from gateway.call.dialling import MAX_DIGITS
-from gateway.call.events import Answered, CallId, Ended, Progress, Timer
+from gateway.call.events import Answered, CallId, Ended, Incoming, Progress, Timer
 from gateway.call.reason import Reason
-from gateway.call.state import EVERY, IN_CALL, LIFTED, State
+from gateway.call.state import (
+    CALLED,
+    EVERY,
+    HAS_CALL,
+    IN_CALL,
+    LEFT,
+    LIFTED,
+    RINGS,
+    TWO_CALLS,
+    State,
+)
 from gateway.caller import Caller, Presentation
 from gateway.line import DigitSource
+from gateway.signalling import Taps
 from gateway.toneplan import Tone
-from tests.call.model_line import ALICE, MOSCOW, MULTIFON, STRICT, ModelLine, line_in
+from tests.call.model_line import ALICE, BORIS, MOSCOW, MULTIFON, STRICT, ModelLine, line_in
+
+OUR_CALL = "boot7-hall-out-1"
 
 # Dialling.
 
@@ -155,6 +168,35 @@ def test_a_receiver_left_lifted_hears_busy_the_howler_and_then_nothing() -> None
     assert line.hears() is Tone.DIAL
 
 
+def test_a_receiver_left_lifted_after_a_call_hears_a_silence_before_the_howler() -> None:
+    line = line_in(State.TALKING)
+    line.end()
+    heard = [line.hears()]
+    for _ in range(3):
+        line.wait()
+        heard.append(line.hears())
+    assert heard == [Tone.BUSY, None, Tone.HOWLER, None]
+    assert line.timer is None
+
+
+def test_the_current_tells_machines_once_of_the_end_of_a_call_and_never_of_a_wrong_number() -> None:
+    line = line_in(State.TALKING)
+    line.end()
+    assert line.disconnects == 0
+    while line.timer is not None:
+        line.wait()
+    assert line.disconnects == 1
+    line = line_in(State.LOCKOUT)
+    assert line.disconnects == 0
+
+
+def test_a_receiver_replaced_before_the_silence_makes_no_signal() -> None:
+    line = line_in(State.RELEASED)
+    line.replace()
+    assert line.disconnects == 0
+    assert line.state is State.IDLE
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_the_tone_behind_a_call_is_that_of_its_reason(reason: Reason) -> None:
     line = line_in(State.CALLING)
@@ -265,8 +307,8 @@ def test_in_a_call_only_digits_that_made_no_sound_are_put_into_the_voice() -> No
     assert line.sent == "2#"
 
 
-@pytest.mark.parametrize("state", EVERY)
-def test_a_hook_flash_is_expected_and_ignored(state: State) -> None:
+@pytest.mark.parametrize("state", [s for s in EVERY if s not in {*TWO_CALLS, *LEFT}])
+def test_a_hook_flash_is_expected_and_ignored_where_there_is_no_other_call(state: State) -> None:
     line = line_in(state)
     before = line.session
     step = line.flash()
@@ -275,13 +317,22 @@ def test_a_hook_flash_is_expected_and_ignored(state: State) -> None:
     assert not step.actions
 
 
+@pytest.mark.parametrize("state", EVERY)
+def test_taps_are_digits_while_a_number_is_dialled_and_a_flash_while_there_is_a_call(
+    state: State,
+) -> None:
+    dials = {State.DIAL_TONE, State.NO_SERVICE, State.DIALLING}
+    wanted = Taps.DIGITS if state in dials else Taps.IGNORED
+    assert line_in(state).taps is (Taps.FLASH if state in {*IN_CALL, *LEFT} else wanted)
+
+
 # An incoming call.
 
 
 def test_an_incoming_call_from_the_first_ring_to_the_far_ends_hang_up() -> None:
     line = ModelLine.new()
     line.incoming("in-1", ALICE)
-    assert line.bell == ALICE
+    assert line.shown == ALICE
     assert line.alerted == ["in-1"]
     step = line.lift()
     stopped, lifted, answered = (
@@ -299,7 +350,7 @@ def test_a_caller_without_a_number_rings_too() -> None:
     line = ModelLine.new()
     withheld = Caller(presentation=Presentation.WITHHELD)
     line.incoming("in-1", withheld)
-    assert line.bell == withheld
+    assert line.shown == withheld
 
 
 def test_a_call_that_comes_in_without_registration_rings() -> None:
@@ -316,12 +367,13 @@ def test_a_call_that_nobody_answers_is_rejected() -> None:
     assert line.session.reason is Reason.NO_ANSWER
 
 
-@pytest.mark.parametrize("state", [*LIFTED, State.RINGING])
-def test_a_second_call_is_rejected_as_busy_and_the_line_does_not_notice(state: State) -> None:
+@pytest.mark.parametrize("state", [*LIFTED, *RINGS])
+def test_a_call_too_many_is_rejected_as_busy_and_the_line_does_not_notice(state: State) -> None:
     line = line_in(state)
+    line.session = replace(line.session, call_waiting=state is not State.TALKING)
     before = line.session
-    line.incoming("in-2")
-    assert line.rejected == [("in-2", Reason.BUSY)]
+    line.incoming("in-3")
+    assert line.rejected == [("in-3", Reason.BUSY)]
     assert line.session == before
 
 
@@ -329,6 +381,212 @@ def test_a_call_to_a_line_with_a_fault_is_rejected_as_unreachable() -> None:
     line = line_in(State.OUT_OF_SERVICE)
     line.incoming("in-2")
     assert line.rejected == [("in-2", Reason.UNREACHABLE)]
+
+
+# A second call.
+
+
+def test_a_waiting_call_is_announced_answered_by_a_flash_and_swapped_by_further_ones() -> None:
+    line = line_in(State.TALKING)
+    line.second(BORIS)
+    assert line.hears() is Tone.CALL_WAITING
+    assert line.announced == [BORIS]
+    assert line.alerted == ["in-2"]
+    assert line.joined == OUR_CALL
+    line.flash()
+    assert line.hears() is None
+    assert (line.joined, line.on_hold) == ("in-2", {OUR_CALL})
+    assert line.answered == ["in-2"]
+    line.flash()
+    assert (line.joined, line.on_hold) == (OUR_CALL, {"in-2"})
+    line.flash()
+    assert (line.joined, line.on_hold) == ("in-2", {OUR_CALL})
+    assert line.answered == ["in-2"]
+
+
+def test_a_withheld_caller_waits_like_any_other() -> None:
+    withheld = Caller(presentation=Presentation.WITHHELD)
+    line = line_in(State.TALKING)
+    line.second(withheld)
+    assert line.announced == [withheld]
+
+
+def test_a_waiting_call_that_is_not_taken_is_rejected_and_the_talk_goes_on() -> None:
+    line = line_in(State.CALL_WAITING)
+    line.wait()
+    assert line.rejected == [("in-2", Reason.NO_ANSWER)]
+    assert line.state is State.TALKING
+    assert line.hears() is None
+    assert line.joined == OUR_CALL
+
+
+def test_a_waiting_caller_who_gives_up_leaves_the_talk_as_it_was() -> None:
+    line = line_in(State.CALL_WAITING)
+    line.feed(Ended("in-2", Reason.CANCELLED))
+    assert line.joined == OUR_CALL
+    assert line.hears() is None
+    line.incoming("in-3")
+    assert line.state is State.CALL_WAITING
+
+
+def test_the_receiver_replaced_while_a_call_waits_rings_and_lifting_it_answers() -> None:
+    line = line_in(State.CALL_WAITING)
+    line.replace()
+    assert line.hung_up == [OUR_CALL]
+    assert line.shown == BORIS
+    line.lift()
+    assert line.answered == ["in-2"]
+    assert line.state is State.TALKING
+
+
+def test_a_waiting_call_is_not_answered_unasked_when_the_far_end_hangs_up() -> None:
+    line = line_in(State.CALL_WAITING)
+    line.end()
+    assert line.hears() is Tone.BUSY
+    assert not line.answered
+    line.flash()
+    assert line.joined == "in-2"
+    assert line.state is State.TALKING
+
+
+def test_a_call_left_waiting_behind_the_first_rings_when_the_receiver_is_replaced() -> None:
+    line = line_in(State.STILL_WAITING)
+    line.replace()
+    assert line.shown == BORIS
+    assert not line.hung_up
+
+
+def test_the_receiver_replaced_with_a_call_on_hold_rings_and_lifting_it_returns_to_that() -> None:
+    line = line_in(State.RINGING)
+    line.lift()
+    line.second()
+    line.flash()
+    line.replace()
+    assert line.hung_up == ["in-2"]
+    assert line.shown == ALICE
+    assert line.on_hold == {"in-1"}
+    line.lift()
+    assert line.joined == "in-1"
+    assert line.answered == ["in-1", "in-2"]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(MOSCOW, "74951234567"), ("*100#", None)])
+def test_a_call_of_ours_that_rings_back_shows_its_number_if_it_is_one(
+    number: str, shown: str | None
+) -> None:
+    line = line_in(State.DIAL_TONE)
+    line.dial(number)
+    line.answer()
+    line.second()
+    line.flash()
+    line.replace()
+    assert line.rings
+    assert line.shown == (Caller(shown) if shown else None)
+
+
+def test_a_call_on_hold_that_nobody_returns_to_is_hung_up() -> None:
+    line = line_in(State.RINGING_BACK)
+    line.wait()
+    assert line.hung_up == ["in-2", OUR_CALL]
+    assert line.state is State.IDLE
+
+
+@pytest.mark.parametrize("flash", [True, False])
+def test_when_the_far_end_hangs_up_the_call_on_hold_comes_back(flash: bool) -> None:
+    line = line_in(State.CALL_ON_HOLD)
+    line.end()
+    assert line.hears() is Tone.BUSY
+    if flash:
+        line.flash()
+    else:
+        line.wait()
+    assert line.joined == OUR_CALL
+    assert line.hears() is None
+    assert line.state is State.TALKING
+
+
+def test_a_call_on_hold_that_ends_leaves_the_other_one_alone() -> None:
+    line = line_in(State.CALL_ON_HOLD)
+    line.feed(Ended(OUR_CALL, Reason.COMPLETED))
+    assert line.joined == "in-2"
+    assert not line.on_hold
+    line.end()
+    assert line.state is State.RELEASED
+
+
+def test_both_far_ends_hang_up_and_the_receiver_hears_the_reason_of_the_last() -> None:
+    line = line_in(State.STILL_ON_HOLD)
+    line.end(Reason.NETWORK_LOST)
+    assert line.state is State.RELEASED
+    assert line.hears() is Tone.CONGESTION
+
+
+def test_keys_that_make_no_sound_speak_to_the_call_that_is_joined() -> None:
+    line = line_in(State.CALL_ON_HOLD)
+    line.dial("5", DigitSource.PULSE)
+    line.dial("6", DigitSource.TONE)
+    assert line.sent == "5"
+
+
+def test_without_call_waiting_a_second_call_is_busy() -> None:
+    line = ModelLine.new(call_waiting=False)
+    line.incoming("in-1")
+    line.lift()
+    line.second()
+    assert line.rejected == [("in-2", Reason.BUSY)]
+    assert line.state is State.TALKING
+
+
+@pytest.mark.parametrize("state", [*CALLED, State.DIAL_TONE, State.DIALLING, State.RELEASED])
+def test_no_call_waits_while_nobody_speaks(state: State) -> None:
+    line = line_in(state)
+    line.second()
+    assert line.rejected == [("in-2", Reason.BUSY)]
+
+
+def test_an_answer_confirmed_only_after_the_call_was_put_on_hold_is_not_a_stray() -> None:
+    line = line_in(State.RINGING)
+    line.lift()
+    line.second()
+    line.flash()
+    line.feed(Answered("in-1"))
+    assert line.on_hold == {"in-1"}
+    assert not line.hung_up
+
+
+def test_a_call_that_is_offered_twice_is_not_refused() -> None:
+    line = line_in(State.CALL_WAITING)
+    assert not line.feed(Incoming("in-2", BORIS)).expected
+    assert not line.rejected
+
+
+# Messages.
+
+
+def test_the_dial_tone_tells_of_messages_and_the_lamp_is_lit_until_there_are_none() -> None:
+    line = ModelLine.new()
+    line.messages(True)
+    line.lift()
+    lit, heard = [line.lamp], [line.hears()]
+    line.messages(False)
+    assert [*lit, line.lamp] == [True, False]
+    assert [*heard, line.hears()] == [Tone.MESSAGE_WAITING, Tone.DIAL]
+
+
+def test_messages_that_arrive_in_a_call_are_told_at_once_and_heard_with_the_next_lift() -> None:
+    line = line_in(State.TALKING)
+    line.messages(True)
+    assert line.lamp
+    assert line.hears() is None
+    line.replace()
+    line.lift()
+    assert line.hears() is Tone.MESSAGE_WAITING
+
+
+def test_without_service_the_congestion_tone_is_heard_whatever_waits() -> None:
+    line = line_in(State.NO_SERVICE)
+    line.messages(True)
+    assert line.hears() is Tone.CONGESTION
 
 
 # Races.
@@ -339,7 +597,7 @@ def test_the_receiver_is_lifted_before_the_caller_gives_up_and_hears_busy_tone()
     call = line.call
     line.lift()
     line.feed(Ended(call, Reason.CANCELLED))
-    assert line.state is State.BUSY
+    assert line.state is State.RELEASED
     assert line.hears() is Tone.BUSY
 
 
@@ -385,7 +643,7 @@ def test_the_far_end_answers_our_last_call_during_the_next_one() -> None:
     assert line.call != old
 
 
-@pytest.mark.parametrize("state", IN_CALL)
+@pytest.mark.parametrize("state", [*CALLED, State.TALKING])
 def test_the_end_of_a_call_that_we_hung_up_is_expected_and_changes_nothing(state: State) -> None:
     line, call = late(state)
     before = line.session
@@ -404,10 +662,10 @@ def test_the_end_of_the_last_call_does_not_end_the_next_one() -> None:
 
 
 def test_the_end_of_a_rejected_second_call_does_not_end_the_first() -> None:
-    line = line_in(State.TALKING)
-    line.incoming("in-2")
-    line.feed(Ended("in-2", Reason.BUSY))
-    assert line.state is State.TALKING
+    line = line_in(State.CALL_WAITING)
+    line.incoming("in-3")
+    line.feed(Ended("in-3", Reason.BUSY))
+    assert line.state is State.CALL_WAITING
 
 
 def test_late_progress_of_a_call_that_we_hung_up_makes_no_sound() -> None:
@@ -444,7 +702,7 @@ def test_a_call_comes_in_just_when_the_receiver_is_lifted_and_is_rejected_as_bus
 def test_a_call_comes_in_just_after_the_receiver_was_replaced_and_rings() -> None:
     line, _ = late(State.TALKING)
     line.incoming("in-2")
-    assert line.bell == ALICE
+    assert line.shown == ALICE
 
 
 def test_the_level_read_again_as_on_hook_does_not_silence_the_bell() -> None:
@@ -452,7 +710,7 @@ def test_the_level_read_again_as_on_hook_does_not_silence_the_bell() -> None:
     step = line.replace()
     assert step.expected
     assert not step.actions
-    assert line.bell == ALICE
+    assert line.shown == ALICE
 
 
 @pytest.mark.parametrize("state", LIFTED)
@@ -468,19 +726,22 @@ def test_the_level_read_again_as_off_hook_changes_nothing(state: State) -> None:
 # Faults.
 
 
-@pytest.mark.parametrize("state", IN_CALL)
-def test_a_fault_in_a_call_hangs_it_up(state: State) -> None:
+@pytest.mark.parametrize("state", HAS_CALL)
+def test_a_fault_ends_every_call_of_the_line(state: State) -> None:
     line = line_in(state)
-    call = line.call
+    calls = set(line.session.calls)
+    already = set(line.hung_up)
     line.break_down()
-    assert line.hung_up == [call]
+    rejected = {call for call, _ in line.rejected}
+    assert {*line.hung_up, *rejected} - already == calls
+    assert {reason for _, reason in line.rejected} <= {Reason.LINE_FAULT}
     assert line.session.reason is Reason.LINE_FAULT
 
 
 def test_a_fault_under_the_ringing_bell_silences_it_and_rejects_the_call() -> None:
     line = line_in(State.RINGING)
     line.break_down()
-    assert line.bell is None
+    assert not line.rings
     assert line.rejected == [("in-1", Reason.LINE_FAULT)]
 
 
@@ -520,7 +781,7 @@ def test_a_call_hung_up_by_us_leaves_its_reason() -> None:
 
 def test_new_timers_and_numbers_take_effect_without_losing_the_call() -> None:
     line = line_in(State.TALKING)
-    timers = replace(line.session.timers, busy=5.0)
+    timers = replace(line.session.timers, released=5.0)
     line.session = replace(line.session, timers=timers, plan=MULTIFON)
     step = line.end()
-    assert step.actions[-1] == StartTimer(Timer.BUSY, 5.0)
+    assert step.actions[-1] == StartTimer(Timer.RELEASED, 5.0)

@@ -25,8 +25,22 @@ def test_a_session_without_a_name_or_a_prefix_is_refused(line: str, prefix: str)
 
 
 def test_every_timer_has_its_length() -> None:
-    timers = Timers(first_digit=10, inter_digit=3, no_answer=20, busy=30, howler=40)
-    assert [timers.seconds(timer) for timer in Timer] == [10, 3, 20, 30, 40]
+    timers = Timers(
+        first_digit=10,
+        inter_digit=3,
+        no_answer=20,
+        busy=30,
+        howler=40,
+        resume=5,
+        released=50,
+        disconnected=60,
+    )
+    assert [timers.seconds(timer) for timer in Timer] == [10, 3, 20, 30, 40, 5, 50, 60]
+
+
+def test_the_howler_begins_as_long_after_a_call_as_after_a_wrong_number() -> None:
+    timers = Timers()
+    assert timers.released + timers.disconnected == timers.busy
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 61, float("nan"), float("inf")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,12 +11,18 @@ import pytest
 from gateway.call.actions import (
     Action,
     Alert,
+    AnnounceWaiting,
     Answer,
+    ExpectTaps,
     HangUp,
+    Hold,
     PlaceCall,
     PlayTone,
     Reject,
+    Resume,
     SendDigit,
+    ShowMessages,
+    SignalDisconnect,
     StartRinging,
     StartTimer,
     StartVoice,
@@ -30,6 +36,7 @@ from gateway.call.events import (
     Ended,
     Event,
     Incoming,
+    MessagesWaiting,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -40,15 +47,37 @@ from gateway.call.guards import always
 from gateway.call.machine import TRANSITIONS, Step, Transition, advance, transition
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
-from gateway.call.state import AT_REST, EVERY, IN_CALL, LIFTED, REFUSED, State
+from gateway.call.state import (
+    ANSWERED,
+    AT_REST,
+    CALLED,
+    EVERY,
+    IN_CALL,
+    LEFT,
+    LIFTED,
+    REFUSED,
+    RINGS,
+    TWO_CALLS,
+    State,
+)
+from gateway.caller import Caller
 from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
+from gateway.signalling import Taps
 from gateway.toneplan import Tone
-from tests.call.model_line import ALICE, MULTIFON, STRICT, ModelLine, line_in
+from tests.call.model_line import ALICE, BORIS, MULTIFON, STRICT, ModelLine, line_in
 
 OUR_CALL = "boot7-hall-out-1"
-DIAL = (PlayTone(Tone.DIAL), StartTimer(Timer.FIRST_DIGIT, 16.0))
-LIFT_TO_CONGESTION = (StartVoice(), PlayTone(Tone.CONGESTION))
+AS_DIGITS = ExpectTaps(Taps.DIGITS)
+AS_FLASH = ExpectTaps(Taps.FLASH)
+IGNORED = ExpectTaps(Taps.IGNORED)
+FIRST_DIGIT = StartTimer(Timer.FIRST_DIGIT, 16.0)
+DIAL = (PlayTone(Tone.DIAL), FIRST_DIGIT)
+LIFT_TO_DIAL = (StartVoice(), PlayTone(Tone.DIAL), AS_DIGITS, FIRST_DIGIT)
+LIFT_TO_CONGESTION = (StartVoice(), PlayTone(Tone.CONGESTION), AS_DIGITS)
 BUSY_TIMER = StartTimer(Timer.BUSY, 60.0)
+NO_ANSWER_TIMER = StartTimer(Timer.NO_ANSWER, 120.0)
+RELEASED_TIMER = StartTimer(Timer.RELEASED, 20.0)
+STOP_WAITING = StopTimer(Timer.NO_ANSWER)
 FAULT = LineFault(0.0, "The line is shorted; look at the cable.")
 
 
@@ -71,6 +100,7 @@ class Example:
     registered: bool = True
     """``False``: the registration is lost once ``state`` is reached."""
     plan: NumberPlan = MULTIFON
+    call_waiting: bool = True
 
     def __str__(self) -> str:
         what = self.event.timer.value if isinstance(self.event, Timeout) else self.event
@@ -82,7 +112,8 @@ def silenced(state: State) -> tuple[Action, ...]:
     line = line_in(state)
     stop: tuple[Action, ...] = (StopTimer(line.timer),) if line.timer else ()
     quiet: tuple[Action, ...] = (PlayTone(None),) if line.tone else ()
-    return (*stop, *quiet, StopVoice())
+    taps: tuple[Action, ...] = (IGNORED,) if line.taps is not Taps.IGNORED else ()
+    return (*stop, *quiet, *taps, StopVoice())
 
 
 def examples() -> Iterator[Example]:
@@ -92,26 +123,30 @@ def examples() -> Iterator[Example]:
     yield from time()
     yield from network()
     yield from registration()
+    yield from two_calls()
+    yield from messages()
 
 
 def receiver() -> Iterator[Example]:
-    yield Example(State.IDLE, OffHook(0.0), State.DIAL_TONE, (StartVoice(), *DIAL))
+    yield Example(State.IDLE, OffHook(0.0), State.DIAL_TONE, LIFT_TO_DIAL)
     yield Example(State.IDLE, OffHook(0.0), State.NO_SERVICE, LIFT_TO_CONGESTION, registered=False)
     yield Example(
         State.RINGING,
         OffHook(0.0),
         State.TALKING,
-        (StopTimer(Timer.NO_ANSWER), StopRinging(), StartVoice(), Answer("in-1")),
+        (STOP_WAITING, StopRinging(), StartVoice(), AS_FLASH, Answer("in-1")),
     )
     for state in (*LIFTED, State.OUT_OF_SERVICE):
         yield Example(state, OffHook(0.0), state)
     for state in AT_REST:
         yield Example(state, OnHook(0.0), state)
     for state in LIFTED:
-        told = (HangUp(OUR_CALL),) if state in IN_CALL else ()
-        yield Example(state, OnHook(0.0), State.IDLE, (*silenced(state), *told))
+        if state not in {*TWO_CALLS, *LEFT}:
+            told = (HangUp(OUR_CALL),) if state in IN_CALL else ()
+            yield Example(state, OnHook(0.0), State.IDLE, (*silenced(state), *told))
     for state in EVERY:
-        yield Example(state, HookFlash(0.0), state)
+        if state not in {*TWO_CALLS, *LEFT}:
+            yield Example(state, HookFlash(0.0), state)
 
 
 def faults() -> Iterator[Example]:
@@ -123,13 +158,22 @@ def faults() -> Iterator[Example]:
         out,
         (StopTimer(Timer.NO_ANSWER), StopRinging(), Reject("in-1", Reason.LINE_FAULT)),
     )
+    yield Example(State.RINGING_BACK, FAULT, out, (STOP_WAITING, StopRinging(), HangUp(OUR_CALL)))
+    told: dict[State, tuple[Action, ...]] = {
+        State.CALLING: (HangUp(OUR_CALL),),
+        State.RINGBACK: (HangUp(OUR_CALL),),
+        State.TALKING: (HangUp(OUR_CALL),),
+        State.CALL_WAITING: (HangUp(OUR_CALL), Reject("in-2", Reason.LINE_FAULT)),
+        State.CALL_ON_HOLD: (HangUp("in-2"), HangUp(OUR_CALL)),
+        State.STILL_WAITING: (Reject("in-2", Reason.LINE_FAULT),),
+        State.STILL_ON_HOLD: (HangUp(OUR_CALL),),
+    }
     for state in LIFTED:
-        told = (HangUp(OUR_CALL),) if state in IN_CALL else ()
-        yield Example(state, FAULT, out, (*silenced(state), *told))
+        yield Example(state, FAULT, out, (*silenced(state), *told.get(state, ())))
     yield Example(out, FAULT, out)
     yield Example(out, LineCleared(0.0, off_hook=False), State.IDLE)
     lifted = LineCleared(0.0, off_hook=True)
-    yield Example(out, lifted, State.DIAL_TONE, (StartVoice(), *DIAL))
+    yield Example(out, lifted, State.DIAL_TONE, LIFT_TO_DIAL)
     yield Example(out, lifted, State.NO_SERVICE, LIFT_TO_CONGESTION, registered=False)
 
 
@@ -137,36 +181,39 @@ def digits() -> Iterator[Example]:
     next_digit = StartTimer(Timer.INTER_DIGIT, 4.0)
     stop_waiting = StopTimer(Timer.INTER_DIGIT)
     tone_stops = (StopTimer(Timer.FIRST_DIGIT), PlayTone(None))
-    placed = PlaceCall(OUR_CALL, "3")
+    placed = (AS_FLASH, PlaceCall(OUR_CALL, "3"))
     yield Example(State.DIAL_TONE, tone("8"), State.DIALLING, (*tone_stops, next_digit))
     yield Example(State.NO_SERVICE, tone("8"), State.DIALLING, (PlayTone(None), next_digit))
     yield Example(State.DIALLING, pulse("4"), State.DIALLING, (next_digit,))
     one_digit = NumberPlan.from_tables([{"name": "n", "dial": "3", "emergency": True}])
-    yield Example(State.DIAL_TONE, tone("3"), State.CALLING, (*tone_stops, placed), plan=one_digit)
+    yield Example(State.DIAL_TONE, tone("3"), State.CALLING, (*tone_stops, *placed), plan=one_digit)
     yield Example(
-        State.NO_SERVICE, tone("3"), State.CALLING, (PlayTone(None), placed), plan=one_digit
+        State.NO_SERVICE, tone("3"), State.CALLING, (PlayTone(None), *placed), plan=one_digit
     )
     called = PlaceCall(OUR_CALL, "8")
-    yield Example(State.DIALLING, tone("#"), State.CALLING, (stop_waiting, called))
+    yield Example(State.DIALLING, tone("#"), State.CALLING, (stop_waiting, AS_FLASH, called))
     wrong = PlayTone(Tone.SIT)
     no_service = PlayTone(Tone.CONGESTION)
     yield Example(
-        State.DIAL_TONE, tone("A"), State.BUSY, (StopTimer(Timer.FIRST_DIGIT), wrong, BUSY_TIMER)
+        State.DIAL_TONE,
+        tone("A"),
+        State.BUSY,
+        (StopTimer(Timer.FIRST_DIGIT), wrong, IGNORED, BUSY_TIMER),
     )
-    yield Example(State.DIALLING, tone("A"), State.BUSY, (stop_waiting, wrong, BUSY_TIMER))
+    yield Example(State.DIALLING, tone("A"), State.BUSY, (stop_waiting, wrong, IGNORED, BUSY_TIMER))
     yield Example(
         State.DIALLING,
         tone("#"),
         State.BUSY,
-        (stop_waiting, no_service, BUSY_TIMER),
+        (stop_waiting, no_service, IGNORED, BUSY_TIMER),
         registered=False,
     )
-    yield Example(State.NO_SERVICE, tone("A"), State.BUSY, (BUSY_TIMER,))
-    for state in (*IN_CALL, *REFUSED):
+    yield Example(State.NO_SERVICE, tone("A"), State.BUSY, (IGNORED, BUSY_TIMER))
+    for state in (*IN_CALL, *LEFT, *REFUSED):
         yield Example(state, tone("5"), state)
-    for state in (State.CALLING, *REFUSED):
+    for state in (State.CALLING, *LEFT, *REFUSED):
         yield Example(state, pulse("5"), state)
-    for state in (State.RINGBACK, State.TALKING):
+    for state in (State.RINGBACK, *ANSWERED):
         yield Example(state, pulse("5"), state, (SendDigit("5"),))
         yield Example(state, Digit(0.0, "*", DigitSource.KEYPAD), state, (SendDigit("*"),))
 
@@ -176,25 +223,29 @@ def time() -> Iterator[Example]:
         State.DIAL_TONE,
         Timeout(Timer.FIRST_DIGIT),
         State.BUSY,
-        (PlayTone(Tone.BUSY), BUSY_TIMER),
+        (PlayTone(Tone.BUSY), IGNORED, BUSY_TIMER),
     )
     pause = Timeout(Timer.INTER_DIGIT)
-    yield Example(State.DIALLING, pause, State.CALLING, (PlaceCall(OUR_CALL, "8"),))
-    no_service, wrong = PlayTone(Tone.CONGESTION), PlayTone(Tone.SIT)
-    yield Example(State.DIALLING, pause, State.BUSY, (no_service, BUSY_TIMER), registered=False)
-    yield Example(State.DIALLING, pause, State.BUSY, (wrong, BUSY_TIMER), plan=STRICT)
+    yield Example(State.DIALLING, pause, State.CALLING, (AS_FLASH, PlaceCall(OUR_CALL, "8")))
+    no_service = (PlayTone(Tone.CONGESTION), IGNORED, BUSY_TIMER)
+    yield Example(State.DIALLING, pause, State.BUSY, no_service, registered=False)
+    wrong = (PlayTone(Tone.SIT), IGNORED, BUSY_TIMER)
+    yield Example(State.DIALLING, pause, State.BUSY, wrong, plan=STRICT)
     yield Example(
         State.RINGING,
         Timeout(Timer.NO_ANSWER),
         State.IDLE,
         (StopRinging(), Reject("in-1", Reason.NO_ANSWER)),
     )
+    howl = (PlayTone(Tone.HOWLER), StartTimer(Timer.HOWLER, 60.0))
+    yield Example(State.BUSY, Timeout(Timer.BUSY), State.HOWLER, howl)
     yield Example(
-        State.BUSY,
-        Timeout(Timer.BUSY),
-        State.HOWLER,
-        (PlayTone(Tone.HOWLER), StartTimer(Timer.HOWLER, 60.0)),
+        State.RELEASED,
+        Timeout(Timer.RELEASED),
+        State.DISCONNECTED,
+        (PlayTone(None), SignalDisconnect(), StartTimer(Timer.DISCONNECTED, 40.0)),
     )
+    yield Example(State.DISCONNECTED, Timeout(Timer.DISCONNECTED), State.HOWLER, howl)
     yield Example(State.HOWLER, Timeout(Timer.HOWLER), State.LOCKOUT, (PlayTone(None),))
 
 
@@ -203,10 +254,12 @@ def network() -> Iterator[Example]:
         State.IDLE,
         Incoming("in-2", ALICE),
         State.RINGING,
-        (StartRinging(ALICE), StartTimer(Timer.NO_ANSWER, 120.0), Alert("in-2")),
+        (StartRinging(ALICE), NO_ANSWER_TIMER, Alert("in-2")),
     )
-    for state in (State.RINGING, *LIFTED):
-        yield Example(state, Incoming("in-2", ALICE), state, (Reject("in-2", Reason.BUSY),))
+    for state in (*RINGS, *LIFTED):
+        waiting = state is not State.TALKING
+        refused = (Reject("in-3", Reason.BUSY),)
+        yield Example(state, Incoming("in-3", ALICE), state, refused, call_waiting=waiting)
     out = State.OUT_OF_SERVICE
     yield Example(out, Incoming("in-2", ALICE), out, (Reject("in-2", Reason.UNREACHABLE),))
     for state in EVERY:
@@ -223,10 +276,13 @@ def network() -> Iterator[Example]:
     yield Example(State.CALLING, Answered(OUR_CALL), State.TALKING)
     yield Example(State.RINGBACK, Answered(OUR_CALL), State.TALKING, (PlayTone(None),))
     yield Example(State.TALKING, Answered(OUR_CALL), State.TALKING)
-    for state in IN_CALL:
-        for reason in (Reason.BUSY, Reason.CONGESTION, Reason.WRONG_NUMBER):
-            heard = (PlayTone(reason.tone), BUSY_TIMER)
-            yield Example(state, Ended(OUR_CALL, reason), State.BUSY, heard)
+    for reason in (Reason.BUSY, Reason.CONGESTION, Reason.WRONG_NUMBER):
+        heard = (PlayTone(reason.tone), IGNORED)
+        for state in CALLED:
+            yield Example(state, Ended(OUR_CALL, reason), State.BUSY, (*heard, BUSY_TIMER))
+        yield Example(
+            State.TALKING, Ended(OUR_CALL, reason), State.RELEASED, (*heard, RELEASED_TIMER)
+        )
     yield Example(
         State.RINGING,
         Ended("in-1", Reason.CANCELLED),
@@ -250,11 +306,114 @@ def registration() -> Iterator[Example]:
     )
 
 
+def two_calls() -> Iterator[Example]:
+    """``in-2`` came in while ``OUR_CALL`` was up; on hold is ``OUR_CALL``."""
+    talking, waiting, on_hold = State.TALKING, State.CALL_WAITING, State.CALL_ON_HOLD
+    still_waiting, still_on_hold = State.STILL_WAITING, State.STILL_ON_HOLD
+    yield Example(
+        talking,
+        Incoming("in-2", BORIS),
+        waiting,
+        (PlayTone(Tone.CALL_WAITING), AnnounceWaiting(BORIS), NO_ANSWER_TIMER, Alert("in-2")),
+    )
+    flash = HookFlash(0.0)
+    yield Example(
+        waiting,
+        flash,
+        on_hold,
+        (STOP_WAITING, PlayTone(None), Hold(OUR_CALL), Answer("in-2")),
+    )
+    yield Example(on_hold, flash, on_hold, (Hold("in-2"), Resume(OUR_CALL)))
+    yield Example(still_waiting, flash, talking, (STOP_WAITING, PlayTone(None), Answer("in-2")))
+    resumed = (PlayTone(None), Resume(OUR_CALL))
+    yield Example(still_on_hold, flash, talking, (StopTimer(Timer.RESUME), *resumed))
+    yield Example(still_on_hold, Timeout(Timer.RESUME), talking, resumed)
+    yield Example(
+        State.RINGING_BACK,
+        OffHook(0.0),
+        talking,
+        (STOP_WAITING, StopRinging(), StartVoice(), AS_FLASH, Resume(OUR_CALL)),
+    )
+
+    hung_up = OnHook(0.0)
+    quiet = (PlayTone(None), IGNORED, StopVoice())
+    yield Example(
+        waiting,
+        hung_up,
+        State.RINGING,
+        (*quiet, StartRinging(BORIS), NO_ANSWER_TIMER, HangUp(OUR_CALL)),
+    )
+    yield Example(
+        still_waiting, hung_up, State.RINGING, (*quiet, StartRinging(BORIS), NO_ANSWER_TIMER)
+    )
+    back = (StartRinging(Caller("112")), NO_ANSWER_TIMER)
+    yield Example(
+        on_hold, hung_up, State.RINGING_BACK, (IGNORED, StopVoice(), *back, HangUp("in-2"))
+    )
+    yield Example(
+        still_on_hold, hung_up, State.RINGING_BACK, (StopTimer(Timer.RESUME), *quiet, *back)
+    )
+
+    nobody = Timeout(Timer.NO_ANSWER)
+    unanswered = Reject("in-2", Reason.NO_ANSWER)
+    yield Example(waiting, nobody, talking, (PlayTone(None), unanswered))
+    yield Example(still_waiting, nobody, State.RELEASED, (IGNORED, RELEASED_TIMER, unanswered))
+    yield Example(State.RINGING_BACK, nobody, State.IDLE, (StopRinging(), HangUp(OUR_CALL)))
+
+    def ended(call: str) -> Ended:
+        return Ended(call, Reason.NETWORK_LOST)
+
+    lost = PlayTone(Tone.CONGESTION)
+    yield Example(waiting, ended("in-2"), talking, (STOP_WAITING, PlayTone(None)))
+    yield Example(on_hold, ended(OUR_CALL), talking)
+    yield Example(waiting, ended(OUR_CALL), still_waiting, (lost, NO_ANSWER_TIMER))
+    yield Example(on_hold, ended("in-2"), still_on_hold, (lost, StartTimer(Timer.RESUME, 3.0)))
+    yield Example(
+        still_waiting,
+        ended("in-2"),
+        State.RELEASED,
+        (STOP_WAITING, lost, IGNORED, RELEASED_TIMER),
+    )
+    yield Example(
+        still_on_hold,
+        ended(OUR_CALL),
+        State.RELEASED,
+        (StopTimer(Timer.RESUME), lost, IGNORED, RELEASED_TIMER),
+    )
+    yield Example(State.RINGING_BACK, ended(OUR_CALL), State.IDLE, (STOP_WAITING, StopRinging()))
+
+    yield Example(waiting, Answered(OUR_CALL), waiting)
+    for confirmed in (OUR_CALL, "in-2"):
+        yield Example(on_hold, Answered(confirmed), on_hold)
+    yield Example(still_on_hold, Answered(OUR_CALL), still_on_hold)
+    yield Example(State.RINGING_BACK, Answered(OUR_CALL), State.RINGING_BACK)
+
+
+def messages() -> Iterator[Example]:
+    for state in EVERY:
+        if state is not State.DIAL_TONE:
+            for waiting in (True, False):
+                yield Example(state, MessagesWaiting(waiting), state, (ShowMessages(waiting),))
+    yield Example(
+        State.DIAL_TONE,
+        MessagesWaiting(True),
+        State.DIAL_TONE,
+        (PlayTone(Tone.MESSAGE_WAITING), FIRST_DIGIT, ShowMessages(True)),
+    )
+    yield Example(
+        State.DIAL_TONE,
+        MessagesWaiting(False),
+        State.DIAL_TONE,
+        (FIRST_DIGIT, ShowMessages(False)),
+    )
+
+
 EXAMPLES = tuple(examples())
 
 
 def prepared(example: Example) -> ModelLine:
     line = line_in(example.state, example.plan)
+    line.session = replace(line.session, call_waiting=example.call_waiting)
     if not example.registered:
         line.lose_registration()
     assert line.state is example.state
@@ -283,7 +442,12 @@ def test_the_examples_take_every_row_in_every_state_that_it_names() -> None:
 UNEXPECTED = [
     *((state, tone("5")) for state in AT_REST),
     *((s, LineCleared(0.0, off_hook=True)) for s in EVERY if s is not State.OUT_OF_SERVICE),
-    *((state, Progress(OUR_CALL, early_media=False)) for state in (State.TALKING,)),
+    *(
+        (state, Progress(OUR_CALL, early_media=False))
+        for state in (*ANSWERED, State.STILL_ON_HOLD, State.RINGING_BACK)
+    ),
+    (State.CALL_WAITING, Incoming("in-2", BORIS)),
+    (State.STILL_WAITING, Answered("in-2")),
     (State.RINGING, Progress("in-1", early_media=False)),
     (State.RINGING, Answered("in-1")),
     (State.RINGING, Incoming("in-1", ALICE)),

@@ -29,6 +29,7 @@ from gateway.line import (
     OnHook,
     SelfTest,
 )
+from gateway.signalling import Taps
 
 PATIENCE = 10.0
 """Seconds after which something that should happen has not happened."""
@@ -185,6 +186,8 @@ class LineDriverContract:
         self, rig: Rig, events: list[LineEvent]
     ) -> None:
         rig.bench.lift()
+        until(lambda: events, "off-hook")
+        rig.driver.expect(Taps.FLASH)
         rig.bench.flash()
         until(lambda: len(events) >= 2, "the flash")
         assert [type(event) for event in events] == [OffHook, HookFlash]
@@ -193,6 +196,8 @@ class LineDriverContract:
         if DigitSource.PULSE not in rig.driver.capabilities.digit_sources:
             pytest.skip("this driver reports no pulses")
         rig.bench.lift()
+        until(lambda: events, "off-hook")
+        rig.driver.expect(Taps.DIGITS)
         for digit in "190":
             rig.bench.dial_pulse(digit)
         until(lambda: len(events) >= 4, "three digits")

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.caller import Caller, Presentation
 from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
+from gateway.signalling import Taps
 from hardware.simulated import SimulatedLine
 from tests.hardware.contract import until
 from tests.hardware.handset import Far, Telephone, all_played, opened
@@ -34,6 +35,7 @@ def refused(telephone: Telephone, name: str, /, **arguments: object) -> str:
 
 
 def test_lift_flash_and_hang_up_are_reported_at_their_time(telephone: Telephone) -> None:
+    telephone.line.expect(Taps.FLASH)
     times = [telephone(name)["time"] for name in ("lift", "flash", "hang-up")]
     assert telephone.events == [OffHook(times[0]), HookFlash(times[1]), OnHook(times[2])]
     assert times == sorted(times)
@@ -92,6 +94,7 @@ def test_tones_are_dialled_into_the_voice(telephone: Telephone) -> None:
 
 
 def test_a_rotary_dial_reports_each_digit_when_its_last_pulse_ended(telephone: Telephone) -> None:
+    telephone.line.expect(Taps.DIGITS)
     telephone("lift")
     began = time.monotonic()
     result = telephone("dial", digits="30", by="pulse", pps=20)

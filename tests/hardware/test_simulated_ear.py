@@ -276,7 +276,14 @@ def test_call_waiting_is_heard_while_the_far_side_is_noisy() -> None:
 
 
 def test_every_name_that_can_be_waited_for_is_recognised_in_these_tests() -> None:
-    assert set(NAMES) == {*PLANS, "silence", "voice"}
+    assert set(NAMES) == {*PLANS, "message-waiting", "silence", "voice"}
+
+
+def test_a_dial_tone_that_stutters_tells_of_messages() -> None:
+    bursts = [part for _ in range(6) for part in (sine(425, -10, 100), silence(100))]
+    said = names(heard(Ear(), joined([*bursts, sine(425, -10, 3000)])))
+    assert "message-waiting" in said
+    assert said[-1] == "dial"
 
 
 def test_a_hearing_reads_as_a_person_would_say_it() -> None:

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from gateway.line import DigitSource
+from hardware.arguments import Argument, Kind, read
 from hardware.simulated import SimulatedLine
-from hardware.simulated.arguments import Argument, Kind, read
 
 
 def refused(**options: object) -> str:

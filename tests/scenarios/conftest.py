@@ -37,7 +37,8 @@ HOUSES: Mapping[str, Surroundings] = {
     "impatient": Surroundings(
         gateway={
             "settings": "[dialling]\nfirst_digit_timeout = 3\ninter_digit_timeout = 2\n"
-            "[ringing]\nno_answer_timeout = 5\n[busy]\nbusy_tone = 3\nhowler = 3\n"
+            "[ringing]\nno_answer_timeout = 5\n[busy]\nbusy_tone = 3\nafter_call = 3\n"
+            "silence = 3\nhowler = 3\n"
         }
     ),
     "short-registration": Surroundings(network={"expires": 6}),

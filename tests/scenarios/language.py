@@ -83,6 +83,7 @@ from tests.scenarios.steps import (
 
 SOUNDS: Mapping[str, str] = {
     "dial tone": "dial",
+    "message waiting tone": "message-waiting",
     "ringback": "ringback",
     "busy tone": "busy",
     "congestion tone": "congestion",

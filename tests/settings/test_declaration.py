@@ -72,6 +72,8 @@ def test_every_number_has_a_range_and_every_text_a_form(section: Section, settin
         ("no_answer", "ringing", "no_answer_timeout"),
         ("busy", "busy", "busy_tone"),
         ("howler", "busy", "howler"),
+        ("released", "busy", "after_call"),
+        ("disconnected", "busy", "silence"),
     ],
 )
 def test_the_ranges_of_times_are_those_of_call_control(timer: str, table: str, name: str) -> None:

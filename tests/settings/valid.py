@@ -102,6 +102,7 @@ def valid_settings(draw: st.DrawFn) -> Settings:
             driver=draw(NAMES),
             account=draw(st.just("") | known) if accounts else "",
             rings_for=tuple(draw(st.lists(known, max_size=2))) if accounts else (),
+            call_waiting=draw(st.booleans()),
             options=draw(_OPTIONS),
         )
         lines.append(line)

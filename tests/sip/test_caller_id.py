@@ -80,3 +80,7 @@ def test_no_message_makes_it_fail(text: str) -> None:
 @given(st.text())
 def test_no_from_makes_it_fail(text: str) -> None:
     assert isinstance(caller(f"From: {text}"), Caller)
+
+
+def test_digits_of_other_scripts_are_no_number() -> None:
+    assert caller("From: <sip:\u0667\u0664\u0669@x>").number == ""

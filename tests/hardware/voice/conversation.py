@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pesq import pesq
 
-from tests.media.signals import RATE, Signal, noise, prose, unpacked
+from tests.media.signals import RATE, Signal, noise, prose
 from tests.speech import read, speak
 
 FRAME = 160

@@ -19,7 +19,7 @@ from tests.simulators.telephone.call_waiting_set import CAS
 from tests.simulators.telephone.caller_id_message import Message, Shown, find
 from tests.simulators.telephone.decoders import Modem, dtmf_digits, fsk_bytes
 from tests.simulators.telephone.keypad import COLUMNS, ROWS
-from tests.simulators.telephone.sound import RATE, Signal, level, power_at, share
+from tests.simulators.telephone.sound import RATE, Signal, level, share
 from tests.simulators.telephone.tape import Stretch
 
 _SLICE = 20
@@ -136,16 +136,18 @@ def _around(nominal: Sequence[float]) -> list[float]:
 # FSK
 
 
-def mark_hertz(signal: Signal, modem: Modem) -> float:
-    """Frequency of the mark, measured in its strongest 60 ms."""
+def mark_hertz(signal: Signal) -> float:
+    """Frequency of the mark: the strongest one of the steadiest 60 ms, to 1 Hz."""
     length = round(0.06 * RATE)
     starts = range(0, max(1, len(signal) - length), length // 4)
-    steadiest = max(
-        (signal[start : start + length] for start in starts),
-        key=lambda piece: share(piece, modem.mark),
-    )
-    candidates = np.arange(modem.mark * 0.9, modem.mark * 1.1, 1.0)
-    return float(max(candidates, key=lambda hertz: power_at(steadiest, float(hertz))))
+    strongest, hertz = 0.0, 0.0
+    for start in starts:
+        piece = signal[start : start + length]
+        spectrum = np.abs(np.fft.rfft(piece, RATE)) ** 2 / np.sum(piece**2)
+        peak = int(np.argmax(spectrum))
+        if spectrum[peak] > strongest:
+            strongest, hertz = float(spectrum[peak]), float(peak)
+    return hertz
 
 
 def _fsk(sound: Sound, before: Sequence[Sound], around: Surroundings, modem: Modem) -> Told:
@@ -154,13 +156,13 @@ def _fsk(sound: Sound, before: Sequence[Sound], around: Surroundings, modem: Mod
     complaints = _Complaints(around.slack)
     if message is None:
         complaints.add(f"No message could be read in the sound of {sound.seconds:.2f} s.")
-    mark = mark_hertz(sound.signal, modem)
+    mark = mark_hertz(sound.signal)
     if abs(mark / modem.mark - 1) > modem.tolerance + 0.002:
         complaints.add(f"The mark is at {mark:.0f} Hz; {modem.name} has {modem.mark:.0f}.")
     loud = level(sound.signal)
     complaints.within("The level of the data", loud, LEVEL, "dBm0", 0.0)
     how = ["FSK", *_lead_in(sound, before, around, complaints)]
-    _before_next_ring(sound.end, around, complaints)
+    _bell(sound.start, sound.end, around, complaints)
     return Told(
         None if message is None else message.shown,
         ", ".join(how),
@@ -207,14 +209,18 @@ def _lead_in(
     return names
 
 
-def _before_next_ring(end: float, around: Surroundings, complaints: _Complaints) -> None:
-    following = [burst.start for burst in around.bursts if burst.start > end - around.slack]
-    if following and following[0] - end < DATA_TO_RING - around.slack:
+def _bell(start: float, end: float, around: Surroundings, complaints: _Complaints) -> None:
+    """Between ``start`` and ``end`` the bell is silent, and a while after."""
+    slack = around.slack
+    following = [burst.start for burst in around.bursts if burst.start > end - slack]
+    if following and following[0] - end < DATA_TO_RING - slack:
         complaints.add(
             f"The bell rang {following[0] - end:.3f} s after the data; 0.2 s are needed."
         )
-    during = [burst for burst in around.bursts if burst.start < end - around.slack]
-    if during and (during[-1].end is None or during[-1].end > end):
+    if any(
+        burst.start < end - slack and (burst.end is None or burst.end > start + slack)
+        for burst in around.bursts
+    ):
         complaints.add("The bell rang while the data was sent.")
 
 
@@ -246,7 +252,7 @@ def _dtmf(group: Sequence[Sound], around: Surroundings) -> Told:
     if len(digits) != len(group):
         complaints.add(f"Of {len(group)} digits {len(digits)} could be read.")
     how = ["DTMF", *_lead_in(group[0], (), around, _Complaints(around.slack))]
-    _before_next_ring(group[-1].end, around, complaints)
+    _bell(group[0].start, group[-1].end, around, complaints)
     return Told(
         dtmf_shown(digits),
         ", ".join(how),

@@ -63,6 +63,7 @@ class Slic:
         self._powered = True
         self._valid_from = clock.now()
         self._closed = False
+        self._blip_end = clock.now()
         self._sensed = False
         self._shk = False
         self._pending: Appointment | None = None
@@ -183,16 +184,18 @@ class Slic:
 
     # SHK
 
-    def _current(self) -> bool:
-        """Whether the detector sees loop current."""
-        return self._closed and (not self._rm or self._fr == self.module.idle_high)
+    def _current(self, time: float) -> bool:
+        """Whether the detector sees current."""
+        if self._closed:
+            return not self._rm or self._fr == self.module.idle_high
+        return time < self._blip_end
 
     def _sense(self, time: float) -> None:
-        self._see(self._current(), time)
+        self._see(self._current(time), time)
 
     def _blip(self, time: float) -> None:
-        self._see(True, time)
-        self._clock.at(time + self._bell_blip, lambda: self._sense(time + self._bell_blip))
+        end = self._blip_end = time + self._bell_blip
+        self._clock.at(end, lambda: self._sense(end))
 
     def _see(self, current: bool, time: float) -> None:
         if current == self._sensed or not self._valid(time):
@@ -221,7 +224,7 @@ class Slic:
 
     def _awake(self, valid_from: float) -> None:
         if self._powered and valid_from == self._valid_from:
-            self._sensed = self._current()
+            self._sensed = self._current(valid_from)
             self._drive(self._sensed)
 
     def _drive(self, high: bool) -> None:

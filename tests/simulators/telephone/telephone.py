@@ -34,6 +34,8 @@ from tests.simulators.telephone.two_wires import OnHookPath, TwoWires
 
 AON_SEIZES_AFTER = 0.4
 """Seconds from the beginning of the first ring."""
+NO_CARD_AFTER = 5.0
+"""Seconds without a sound card that takes what is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,9 +287,9 @@ class Telephone:
 
     @staticmethod
     def _played(playing: Playing, samples: int, *, wait: bool) -> Playing:
-        patience = samples / RATE * 3 + 5
+        patience = samples / RATE * 3 + NO_CARD_AFTER
         if wait and not playing.done.wait(patience):
             raise TimeoutError(
-                f"No sound card took the sound within {patience:.0f} s; is the voice running?"
+                f"No sound card took the sound within {patience:.1f} s; is the voice running?"
             )
         return playing

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hardware.telephone.loopback import SHK, WIRING
+from tests.simulators.telephone.clock import LiveClock
+from tests.simulators.telephone.contacts import CLEAN
+from tests.simulators.telephone.fake_chip import FakeChip
+from tests.simulators.telephone.server import TelephoneServer
+from tests.simulators.telephone.slic import Slic
+from tests.simulators.telephone.telephone import Telephone, TelephoneSettings
+
+
+class Operator:
+    """A client of the server."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(str(path))
+        self._file = self._socket.makefile("rwb")
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def send(self, line: bytes) -> dict[str, Any]:
+        self._file.write(line + b"\n")
+        self._file.flush()
+        answer: dict[str, Any] = json.loads(self._file.readline())
+        return answer
+
+    def __call__(self, method: str, **params: object) -> Any:
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        answer = self.send(json.dumps(request).encode())
+        assert answer["id"] == 1
+        return answer.get("result", answer.get("error"))
+
+
+@pytest.fixture
+def chip() -> FakeChip:
+    return FakeChip()
+
+
+@pytest.fixture
+def operator(chip: FakeChip, tmp_path: Path) -> Iterator[Operator]:
+    path = tmp_path / "telephone.sock"
+    with LiveClock() as clock:
+        telephone = Telephone(Slic(chip, WIRING, clock), clock, TelephoneSettings(cradle=CLEAN))
+        with TelephoneServer(telephone, path):
+            client = Operator(path)
+            yield client
+            client.close()
+        assert not path.exists()
+
+
+def test_the_receiver_is_lifted_dialled_with_flashed_and_hung_up(
+    operator: Operator, chip: FakeChip
+) -> None:
+    assert operator("lift") is None
+    assert chip.line(SHK).high
+    assert operator("state") == {"lifted": True, "ringing": False, "hearing": "unclear"}
+    assert operator("dial-pulse", digits="12", pps=20, ratio=0.6) is None
+    assert operator("flash", ms=50) is None
+    assert operator("hang-up") is None
+    assert not chip.line(SHK).high
+
+
+def test_reports_are_given(operator: Operator) -> None:
+    assert operator("ring-report") == {"ringing": False, "bursts": [], "duty": 0.0}
+    assert operator("line-report") == []
+    report = operator("display-report")
+    assert report == {"shown": None, "lamp": False, "aon": None, "told": []}
+    assert operator("hearing") == {"hearing": "unclear"}
+    assert operator("violations") == []
+
+
+def test_what_the_telephone_cannot_do_now_is_an_error_with_a_sentence(operator: Operator) -> None:
+    assert operator("flash")["code"] == 1
+    assert "Lift the receiver" in operator("dial-pulse", digits="1")["message"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"not json", -32700),
+        (b"[1]", -32600),
+        (b'{"method": "lift", "params": [1]}', -32600),
+        (b'{"method": "explode"}', -32601),
+        (b'{"method": "dial-tone", "params": {"digits": "X"}}', -32602),
+        (b'{"method": "dial-tone"}', -32602),
+        (b'{"method": "flash", "params": {"ms": "long"}}', -32602),
+    ],
+)
+def test_a_wrong_request_is_answered_with_its_error(
+    operator: Operator, line: bytes, code: int
+) -> None:
+    assert operator.send(line)["error"]["code"] == code
