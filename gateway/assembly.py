@@ -32,7 +32,14 @@ def line_of(
     """A line of the exchange; ``CommandError`` when its driver or its options do not exist."""
     account = entry.account or next(iter(profiles), "")
     profile = profiles[account] if account else load_provider("multifon")
-    voice = LineVoice(entry.name, exchange.plan, bridge, partial(exchange.post_line, entry.name))
+    driver = driver_of(entry, exchange.plan.signalling)
+    voice = LineVoice(
+        entry.name,
+        exchange.plan,
+        bridge,
+        partial(exchange.post_line, entry.name),
+        lambda: driver.voice.drift_ppm,
+    )
     timers = Timers(
         first_digit=settings.dialling.first_digit_timeout,
         inter_digit=settings.dialling.inter_digit_timeout,
@@ -49,7 +56,6 @@ def line_of(
         timers=timers,
         call_waiting=entry.call_waiting,
     )
-    driver = driver_of(entry, exchange.plan.signalling)
     rings_for = frozenset(entry.rings_for or profiles)
     return Line(entry.name, entry.driver, driver, voice, account, rings_for, session)
 

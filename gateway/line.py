@@ -119,6 +119,10 @@ class Voice(Protocol):
     def stop(self) -> None:
         """Stop; ``exchange`` is not called any more once this returns.  Idempotent."""
 
+    @property
+    def drift_ppm(self) -> float | None:
+        """How much faster the line's clock runs than ``time.monotonic()``; ``None``: not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:

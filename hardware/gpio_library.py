@@ -76,13 +76,12 @@ class GpioLibrary:
                     f"Another line of this program is on GPIO chip {self._header[0]}; put both on "
                     "one chip.",
                 )
-            module = self._rpi_gpio
             with _environment(RPI_LGPIO_REVISION=_revision(), RPI_LGPIO_CHIP=str(number)):
-                if module is None:
-                    module = importlib.import_module("RPi.GPIO")
+                if self._rpi_gpio is None:
+                    module = _load_rpi_gpio()
                 else:
                     # Its chip went away and came back; nothing else makes it open it again.
-                    module = importlib.reload(module)
+                    module = importlib.reload(self._rpi_gpio)
                 module.setwarnings(False)
                 module.setmode(module.BCM)
             self._rpi_gpio, self._header = module, header
@@ -126,21 +125,38 @@ def _load_lgpio() -> tuple[Path, ModuleType]:
     here = os.open(".", os.O_PATH)
     try:
         with _environment(LG_WD=str(folder)):
-            lgpio = importlib.import_module("lgpio")
+            import lgpio  # noqa: PLC0415 - the package must load on any computer
         thread = lgpio._notify_thread
         thread.stop()
         lgpio.notify_close(thread._notify)
         thread.join()
     except ImportError as error:
-        raise OSError(
-            f"The packages rpi-lgpio and lgpio, which drive the GPIO pins, are not installed "
-            f"({error}).",
-        ) from error
+        raise _not_installed(error) from error
     finally:
         os.fchdir(here)
         os.close(here)
         shutil.rmtree(folder)
     return folder, lgpio
+
+
+def _load_rpi_gpio() -> ModuleType:
+    try:
+        from RPi import GPIO  # noqa: PLC0415 - as above
+    except ImportError as error:
+        raise _not_installed(error) from error
+    if not hasattr(GPIO, "lgpio"):
+        raise OSError(
+            "The package RPi.GPIO is installed, which knows neither the kernel's GPIO chips nor a "
+            "Pi 5: remove it (pip uninstall RPi.GPIO) and install rpi-lgpio in its place."
+        )
+    assert isinstance(GPIO, ModuleType)
+    return GPIO
+
+
+def _not_installed(error: ImportError) -> OSError:
+    return OSError(
+        f"The packages rpi-lgpio and lgpio, which drive the GPIO pins, are not installed ({error})."
+    )
 
 
 def _revision() -> str:

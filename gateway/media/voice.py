@@ -12,12 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.line import FRAME_MS, SILENCE, Digit, DigitSource
 from gateway.media import _dsp
 from gateway.media.bridge import Bridge
 from gateway.media.dtmf import digit_frames
 from gateway.media.port import LinePort
+from gateway.media.rate_match import MATTERS_PPM, RateMatch
 from gateway.media.tones import TonePlayer
 from gateway.toneplan import Tone, TonePlan
 
@@ -46,13 +48,21 @@ class LineVoice:
     """Joins a line's voice frames to tones, to the digit detector and to a call."""
 
     def __init__(
-        self, name: str, plan: TonePlan, bridge: Bridge, on_digit: Callable[[Digit], None]
+        self,
+        name: str,
+        plan: TonePlan,
+        bridge: Bridge,
+        on_digit: Callable[[Digit], None],
+        drift_ppm: Callable[[], float | None] = lambda: None,
     ) -> None:
+        """``drift_ppm`` is that of the line's clock (``gateway.line.Voice``)."""
         self.name = name
         self.port: LinePort | None = None
         self._plan = plan
         self._bridge = bridge
         self._on_digit = on_digit
+        self._drift_ppm = drift_ppm
+        self._match: RateMatch | None = None
         self._detector = _dsp.DtmfDetector()
         self._tones = TonePlayer()
         self._sending: deque[bytes] = deque()
@@ -116,7 +126,15 @@ class LineVoice:
             prime = 0 if self._bridge.elect(self) else PRIME
             port.said.reset(prime)
             port.heard.reset(prime)
-        said = captured
+            drift = self._drift_ppm()
+            matters = drift is not None and abs(drift) >= MATTERS_PPM
+            self._match = RateMatch(drift) if drift is not None and matters else None
+        if self._match is not None:
+            return self._match.exchange(captured, partial(self._tick, port))
+        return self._tick(port, captured)
+
+    def _tick(self, port: LinePort, said: bytes) -> bytes:
+        """One frame of the bridge's time each way."""
         if self._sending:
             said = self._sending.popleft()
         port.said.put(said)

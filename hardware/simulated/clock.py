@@ -81,6 +81,7 @@ class VoiceClock:
         starting: Callable[[], None],
     ) -> None:
         self._name = name
+        self._ppm = ppm
         self._pace = Pace(ppm)
         self._tick = tick
         self._starting = starting
@@ -92,6 +93,11 @@ class VoiceClock:
     @property
     def running(self) -> bool:
         return self._exchange is not None and self._thread is not None
+
+    @property
+    def drift_ppm(self) -> float:
+        """As it was asked for; there is no crystal to be measured."""
+        return self._ppm
 
     @property
     def counters(self) -> ClockCounters:

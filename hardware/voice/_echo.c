@@ -71,7 +71,7 @@ static const float PLAYED_LIMIT = 1000.0f;
 /* Memory of an estimator: 500 blocks of far-end speech. */
 static const float FORGET = 0.002f;
 /* A tone says the same again and again; more of it would outweigh the speech that follows. */
-static const float FORGET_NARROW = 0.3f;
+static const float FORGET_NARROW = 0.5f;
 /* Concentration of the autocorrelation of ordinary speech; blocks that are more of a tone say less
  * about the path and let an estimator forget less. */
 static const float ORDINARY_CONCENTRATION = 0.03f;
@@ -209,7 +209,7 @@ struct estimator {
     int64_t next;              /* block to learn next */
     int learned;               /* blocks so far, and those with speech's band width */
     int learned_wide;
-    int fitted;                /* `learned` when the prior was last fitted */
+    int fitted;                /* `learned_wide` when the prior was last fitted */
     float score;               /* how much better than the applied path, -1...1, smoothed */
     int scored;                /* blocks in `score` */
 };
@@ -374,10 +374,11 @@ estimator_learn(struct estimator *e, const float *played, const float *captured,
     add_block(e, x, lags, weight, 1.0f - forget);
     e->learned++;
     e->learned_wide += !narrow;
-    /* Taps that explain nothing yet have no envelope worth following. */
-    if (e->learned >= e->fitted + PRIOR_BLOCKS && power < 0.5f * mean_square(captured)) {
+    /* Taps that explain nothing yet, or only a tone, have no envelope worth following. */
+    if (!narrow && e->learned_wide >= e->fitted + PRIOR_BLOCKS &&
+        power < 0.5f * mean_square(captured)) {
         fit_prior(e);
-        e->fitted = e->learned;
+        e->fitted = e->learned_wide;
     }
     for (int step = 0; step < STEPS; step++) {
         improve(e);

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -438,6 +439,23 @@ def test_the_door_can_be_imported_without_the_libraries() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "are not installed" in told.stdout
+
+
+@pytest.mark.usefixtures("lgpio")
+def test_the_old_rpi_gpio_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    package, old = ModuleType("RPi"), ModuleType("RPi.GPIO")
+    monkeypatch.setattr(package, "GPIO", old, raising=False)
+    monkeypatch.setitem(sys.modules, "RPi", package)
+    monkeypatch.setitem(sys.modules, "RPi.GPIO", old)
+    with pytest.raises(OSError, match="install rpi-lgpio in its place"):
+        Chip().output(RM, high=False)
+
+
+@pytest.mark.usefixtures("lgpio")
+def test_a_missing_rpi_lgpio_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "RPi", None)
+    with pytest.raises(OSError, match="are not installed"):
+        Chip().output(RM, high=False)
 
 
 def test_the_fake_has_no_function_that_lgpio_has_not() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.hardware.telephone.loopback import SHK, WIRING
 from tests.simulators.telephone.clock import LiveClock
 from tests.simulators.telephone.contacts import CLEAN
+from tests.simulators.telephone.fake_card import FakeSoundCard
 from tests.simulators.telephone.fake_chip import FakeChip
 from tests.simulators.telephone.server import TelephoneServer
 from tests.simulators.telephone.slic import Slic
@@ -52,7 +53,7 @@ def operator(chip: FakeChip, tmp_path: Path) -> Iterator[Operator]:
     path = tmp_path / "telephone.sock"
     with LiveClock() as clock:
         telephone = Telephone(Slic(chip, WIRING, clock), clock, TelephoneSettings(cradle=CLEAN))
-        with TelephoneServer(telephone, path):
+        with FakeSoundCard(telephone.exchange), TelephoneServer(telephone, path):
             client = Operator(path)
             yield client
             client.close()
@@ -64,11 +65,19 @@ def test_the_receiver_is_lifted_dialled_with_flashed_and_hung_up(
 ) -> None:
     assert operator("lift") is None
     assert chip.line(SHK).high
-    assert operator("state") == {"lifted": True, "ringing": False, "hearing": "unclear"}
+    state = operator("state")
+    assert (state["lifted"], state["ringing"]) == (True, False)
     assert operator("dial-pulse", digits="12", pps=20, ratio=0.6) is None
     assert operator("flash", ms=50) is None
     assert operator("hang-up") is None
     assert not chip.line(SHK).high
+
+
+def test_keys_are_pressed_and_words_are_said(operator: Operator) -> None:
+    operator("lift")
+    assert operator("dial-tone", digits="1#") is None
+    assert operator("say", text="да", voice="ru") is None
+    assert operator("say", text="нет", wait=False) is None
 
 
 def test_reports_are_given(operator: Operator) -> None:
@@ -76,7 +85,7 @@ def test_reports_are_given(operator: Operator) -> None:
     assert operator("line-report") == []
     report = operator("display-report")
     assert report == {"shown": None, "lamp": False, "aon": None, "told": []}
-    assert operator("hearing") == {"hearing": "unclear"}
+    assert operator("hearing")["hearing"] in {"unclear", "silence"}
     assert operator("violations") == []
 
 

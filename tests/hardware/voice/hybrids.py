@@ -46,7 +46,9 @@ def through_cable(
         characteristic = np.sqrt(ohms / (s * farads))
         turn = np.tanh(np.sqrt(ohms * s * farads) * kilometres)
         far = load(s)
-        return characteristic * (far + characteristic * turn) / (characteristic + far * turn)
+        impedance: Spectrum = characteristic * (far + characteristic * turn)
+        impedance /= characteristic + far * turn
+        return impedance
 
     return seen
 
@@ -121,7 +123,8 @@ class EchoPath:
         response *= _high_pass(s, 10e-9, 60e3) * _high_pass(s, 100e-9, 10e3)
         response *= _low_pass(s, 3400.0, 5) ** 2
         taps: Signal = np.fft.irfft(response, POINTS)[:384]
-        return taps * 10 ** (-self.loss / 20) / np.sqrt(np.sum(taps**2))
+        taps *= 10 ** (-self.loss / 20) / np.sqrt(np.sum(taps**2))
+        return taps
 
     def echo(self, played: Signal) -> Signal:
         """The echo of ``played``, of the same length."""
