@@ -14,7 +14,7 @@ from gateway.drivers import driver_of
 from gateway.exchange import Exchange, Line
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
-from gateway.provider import ProviderProfile, load_provider
+from gateway.provider import EVENTS, ProviderProfile, load_provider
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
@@ -76,14 +76,16 @@ def account_parameters(
     account: Account, profile: ProviderProfile, settings: Settings
 ) -> AccountParameters:
     """An account, with what the settings leave open filled in from the provider's profile."""
-    host, _, port = (account.proxy or profile.proxy).partition(":")
+    domain = account.domain or profile.domain
+    host, _, port = (account.proxy or profile.proxy or domain).partition(":")
     low, high = settings.voice.rtp_port_min, settings.voice.rtp_port_max
     # A random place to begin: the well-known one is where strangers send their noise.
     first = low + 2 * random.randrange(max(1, (high - low) // 4))
     return AccountParameters(
         name=account.name,
         user=account.number,
-        domain=profile.domain,
+        login=account.login or account.number,
+        domain=domain,
         proxy_host=host,
         proxy_port=int(port) if port else profile.ports[0],
         transport=account.transport or profile.transports[0],
@@ -91,6 +93,7 @@ def account_parameters(
         keep_alive=profile.keep_alive,
         backoff=Backoff(profile.retry_first, profile.retry_longest),
         password=account.password.reveal,
+        digit_events=profile.digits == EVENTS,
         rtp_port=first,
         rtp_ports=high - first,
         bound_address=settings.network.bind_address,

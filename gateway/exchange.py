@@ -272,8 +272,11 @@ class Exchange:
             case do.HangUp(call):
                 faulty = line.session.state is State.OUT_OF_SERVICE
                 self._sip.hang_up(call, Reason.LINE_FAULT if faulty else Reason.COMPLETED)
-            case do.SendDigit(digit):
-                line.voice.send_digit(digit)
+            case do.SendDigit(digit, audible):
+                if line.voice.sends_events:
+                    self._sip.send_digit(line.session.first, digit)
+                elif not audible:
+                    line.voice.send_digit(digit)
 
     def _on_timer(self, line: Line, timer: Timer) -> None:
         line.timers.pop(timer, None)

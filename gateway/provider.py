@@ -11,6 +11,8 @@ from typing import Any
 from gateway.call.number_plan import NumberPlan
 
 KNOWN_CODECS = ("PCMA", "PCMU")
+VOICE, EVENTS = "voice", "events"
+"""How digits travel in a call: as tones in the voice, or as telephone events (RFC 4733)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,14 @@ class ProviderProfile:
 
     name: str
     domain: str
-    """SIP domain of the address of record, and of the request URI of REGISTER and INVITE."""
+    """SIP domain of the address of record, and of the request URI of REGISTER and INVITE.
+
+    Empty: each account names its own.
+    """
     proxy: str
-    """Host name of the outbound proxy; requests go there whatever the domain says."""
+    """Host name of the outbound proxy; requests go there whatever the domain says.  Empty: the
+    domain is a host name, too.
+    """
     ports: tuple[int, ...]
     """Ports of the proxy, the best first."""
     transports: tuple[str, ...]
@@ -32,6 +39,8 @@ class ProviderProfile:
     """Seconds between keep-alive packets on UDP; 0 sends none."""
     codecs: tuple[str, ...]
     """Voice formats that are offered, the best first."""
+    digits: str
+    """``voice`` or ``events``.  Events are only sent to a far end that takes them."""
     calls: int
     """Calls at a time."""
     retry_first: float
@@ -44,6 +53,8 @@ class ProviderProfile:
         unknown = [codec for codec in self.codecs if codec not in KNOWN_CODECS]
         if unknown or not self.codecs:
             raise ValueError(f"codecs are some of {', '.join(KNOWN_CODECS)}, not {unknown}")
+        if self.digits not in (VOICE, EVENTS):
+            raise ValueError(f"digits are {VOICE} or {EVENTS}, not {self.digits!r}")
         if not self.transports or set(self.transports) - {"udp", "tcp"}:
             raise ValueError("transports are udp and tcp")
         if not self.ports or any(not 0 < port < 65536 for port in self.ports):

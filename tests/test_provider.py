@@ -11,6 +11,7 @@ transports = ["udp"]
 expiry = 300
 keep_alive = 0
 codecs = ["PCMU"]
+digits = "voice"
 calls = 1
 retry_first = 1.0
 retry_longest = 60.0
@@ -24,7 +25,13 @@ dial = "x."
 def test_every_shipped_profile_is_whole() -> None:
     assert "multifon" in shipped_providers()
     for name in shipped_providers():
-        assert load_provider(name).domain
+        assert load_provider(name).name
+
+
+def test_the_plain_profile_leaves_the_domain_to_the_account_and_sends_telephone_events() -> None:
+    profile = load_provider("plain")
+    assert (profile.domain, profile.proxy, profile.digits) == ("", "", "events")
+    assert load_provider("multifon").digits == "voice"
 
 
 def test_multifon_offers_pcma_first_and_has_the_documented_fallback_port() -> None:
@@ -52,6 +59,7 @@ def test_a_profile_without_number_rules_is_refused() -> None:
         ('name = "Example"', 'nmae = "Example"', "name is missing"),
         ("expiry = 300", "expiry = 300\nexpires = 5", "unknown: expires"),
         ('["PCMU"]', '["opus"]', "codecs are some of"),
+        ('digits = "voice"', 'digits = "info"', "digits are voice or events"),
         ('["udp"]', '["tls"]', "transports are udp and tcp"),
         ("[5060]", "[0]", "a port is from 1"),
     ],

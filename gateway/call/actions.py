@@ -133,9 +133,14 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class SendDigit:
-    """Put ``digit`` into the voice towards the far end: a pulse or a key made no sound itself."""
+    """Let the far end have ``digit``.
+
+    In the voice that is a tone; it is there already if the digit is ``audible``, which a pulse or
+    a handset's key is not.  Where digits leave as telephone events, every one does.
+    """
 
     digit: str
+    audible: bool
 
 
 Action: TypeAlias = (

@@ -38,7 +38,7 @@ from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import CALLED
 from gateway.caller import Caller
-from gateway.line import Digit, HookFlash, LineFault, OnHook
+from gateway.line import Digit, DigitSource, HookFlash, LineFault, OnHook
 
 Effected: TypeAlias = tuple[Session, tuple[Action, ...]]
 """The session with what it learnt, and the actions towards the network."""
@@ -126,8 +126,8 @@ def note_progress(session: Session, event: Progress) -> Effected:
 
 
 def send_digit(session: Session, event: Digit) -> Effected:
-    """Put the digit into the voice as a tone."""
-    return session, (SendDigit(event.digit),)
+    """Let the far end have the digit."""
+    return session, (SendDigit(event.digit, event.source is DigitSource.TONE),)
 
 
 def note_end(session: Session, event: Ended) -> Effected:

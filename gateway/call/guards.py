@@ -9,7 +9,7 @@ from gateway.call.dialling import assessed, sends
 from gateway.call.events import Answered, Ended, Event, Incoming, Progress, Timeout
 from gateway.call.number_plan import Verdict
 from gateway.call.session import Session
-from gateway.line import Digit, DigitSource, LineCleared
+from gateway.line import Digit, LineCleared
 
 
 def always(_session: Session, _event: Event) -> bool:
@@ -47,11 +47,6 @@ def can_be_called(session: Session, event: Digit | Timeout) -> bool:
     """The digits are a number, and the line is registered or the number an emergency."""
     assessment = assessed(session, event)
     return assessment.is_number and (session.registered or assessment.emergency)
-
-
-def made_no_sound(_session: Session, event: Digit) -> bool:
-    """The digit is a pulse or a key of a handset."""
-    return event.source is not DigitSource.TONE
 
 
 def of_another_call(session: Session, event: Incoming | Progress | Answered | Ended) -> bool:

@@ -81,7 +81,6 @@ from gateway.call.state import (
     CALLED,
     DIALS,
     EVERY,
-    IN_CALL,
     LEFT,
     LIFTED,
     REFUSED,
@@ -182,8 +181,8 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (DIALS, when.can_be_called, State.CALLING, do.place_call),
         ((State.NO_SERVICE, State.DIALLING), when.unregistered, State.BUSY, do.miss_registration),
         ((State.DIAL_TONE, State.DIALLING), when.always, State.BUSY, do.miss_number),
-        ((State.RINGBACK, *ANSWERED), when.made_no_sound, STAY, do.send_digit),
-        ((*IN_CALL, *LEFT, *REFUSED), when.always, STAY, do.nothing),
+        ((State.RINGBACK, *ANSWERED), when.always, STAY, do.send_digit),
+        ((State.CALLING, *LEFT, *REFUSED), when.always, STAY, do.nothing),
     ),
     # Time.
     *_on(

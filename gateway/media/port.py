@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections import deque
 from typing import Any
 
 import pjsua2 as pj
@@ -65,6 +66,10 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
         self.said = FrameQueue(self.LIMIT)
         self.heard = FrameQueue(self.LIMIT)
         self.joined = False
+        self.events = False
+        """The far end takes digits as telephone events, and is to get no tones of them."""
+        self.heard_digits: deque[str] = deque()
+        """Telephone events of the far end."""
         self._fast = FastFrames()
         self._outgoing = pj.ByteVector(FRAME_BYTES, 0)
         self._outgoing_address = _TWO_POINTERS.from_address(int(self._outgoing.this))[0] or 0

@@ -66,6 +66,7 @@ class LineVoice:
         self._detector = _dsp.DtmfDetector()
         self._tones = TonePlayer()
         self._sending: deque[bytes] = deque()
+        self._hearing: deque[bytes] = deque()
         self._frames = 0
         self._late = 0
         self._last_frame = 0.0
@@ -86,6 +87,7 @@ class LineVoice:
         """Before the line's voice starts: forget what was said in the last call."""
         self._detector.reset()
         self._sending.clear()
+        self._hearing.clear()
         self._in_call = False
         self._last_frame = time.monotonic()
 
@@ -97,6 +99,11 @@ class LineVoice:
 
     def play(self, tone: Tone | None) -> None:
         self._tones.play(None if tone is None else self._plan.tones[tone])
+
+    @property
+    def sends_events(self) -> bool:
+        """Digits are to leave as telephone events: their tones are kept from the far end."""
+        return self.port is not None and self.port.joined and self.port.events
 
     def send_digit(self, digit: str) -> None:
         """Say a digit to the far end: a pulse or a key made no sound itself (design §3.9)."""
@@ -135,8 +142,13 @@ class LineVoice:
 
     def _tick(self, port: LinePort, said: bytes) -> bytes:
         """One frame of the bridge's time each way."""
+        if port.events and self._detector.tone_present:
+            said = SILENCE
         if self._sending:
             said = self._sending.popleft()
         port.said.put(said)
         self._bridge.tick(self)
-        return port.heard.get() or SILENCE
+        heard = port.heard.get() or SILENCE
+        while port.heard_digits:
+            self._hearing.extend(digit_frames(port.heard_digits.popleft()))
+        return _dsp.mix(heard, self._hearing.popleft()) if self._hearing else heard

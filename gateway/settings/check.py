@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.provider import load_provider
 from gateway.settings import emit
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.problem import Problem
@@ -59,6 +60,7 @@ class Check:
                 found[section.attribute] = section.structure(**values)
         settings = Settings(**found)
         self._names(settings)
+        self._domains(settings)
         self._voice_ports(settings)
         return settings
 
@@ -230,6 +232,14 @@ class Check:
                     code = "unknown-account" if accounts else "no-accounts"
                     known = ", ".join(accounts)
                     self.report(code, f"line[{index}].{key}", name=name, known=known)
+
+    def _domains(self, settings: Settings) -> None:
+        for index, account in enumerate(settings.accounts):
+            place = f"account[{index}].domain"
+            if account.domain or self._wrong(place, f"account[{index}].provider"):
+                continue
+            if not load_provider(account.provider).domain:
+                self.report("no-domain", place, provider=account.provider)
 
     def _voice_ports(self, settings: Settings) -> None:
         voice = settings.voice

@@ -58,6 +58,26 @@ class Account:
             choices=shipped_providers,
         ),
     )
+    login: str = field(
+        default="",
+        metadata=setting(
+            en="The name that goes with the password, where it is not the number.",
+            ru="Имя, к которому относится пароль, если это не номер.",
+            takes_effect=TakesEffect.AT_ONCE,
+            form=forms.NUMBER,
+            empty=Words("the number", "номер"),
+        ),
+    )
+    domain: str = field(
+        default="",
+        metadata=setting(
+            en="The provider's SIP domain. The profile plain has none and needs one here.",
+            ru="SIP-домен оператора. В профиле plain его нет, он нужен здесь.",
+            takes_effect=TakesEffect.AT_ONCE,
+            form=forms.HOST,
+            empty=_AS_PROVIDER,
+        ),
+    )
     proxy: str = field(
         default="",
         metadata=setting(

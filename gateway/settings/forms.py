@@ -25,7 +25,11 @@ def _is_proxy(text: str) -> bool:
     host, colon, port = text.partition(":")
     if colon and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536):
         return False
-    return _HOST.fullmatch(host) is not None
+    return _is_host(host)
+
+
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None
 
 
 def _is_address(text: str) -> bool:
@@ -57,6 +61,7 @@ PROXY = Form(
     ),
     _is_proxy,
 )
+HOST = Form(Words("a host name, such as example.com", "имя узла, например example.com"), _is_host)
 ADDRESS = Form(
     Words("an IPv4 address, such as 192.168.1.5", "адрес IPv4, например 192.168.1.5"),
     _is_address,

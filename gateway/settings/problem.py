@@ -96,6 +96,10 @@ SENTENCES: Mapping[str, Words] = {
         "There is no account '{name}'; there is none at all. Add one in a table [[account]].",
         "Учётной записи '{name}' нет; нет вообще ни одной. Добавьте её в таблице [[account]].",
     ),
+    "no-domain": Words(
+        'The profile {provider} has no domain. Add your own: domain = "…".',
+        'В профиле {provider} нет домена. Добавьте домен оператора: domain = "…".',
+    ),
     "voice-ports": Words(
         "The highest port must be at least {room} above the lowest. Raise rtp_port_max or lower "
         "rtp_port_min.",

@@ -24,6 +24,8 @@ class AccountParameters:
 
     name: str
     user: str
+    login: str
+    """Name that goes with the password."""
     domain: str
     proxy_host: str
     proxy_port: int
@@ -35,6 +37,8 @@ class AccountParameters:
     rtp_port: int
     """First UDP port for voice; each call takes an even one of ``rtp_ports``."""
     rtp_ports: int
+    digit_events: bool
+    """Send and take digits as telephone events (RFC 4733), where the far end does."""
     bound_address: str = ""
 
 
@@ -79,7 +83,7 @@ class Account(pj.Account):  # type: ignore[misc]
         sip.transportId = self._transport_id
         sip.proxies.append(self._route())
         # Any realm: MultiFon's is BREDBAND, not its domain.
-        sip.authCreds.append(pj.AuthCredInfo("digest", "*", p.user, 0, p.password()))
+        sip.authCreds.append(pj.AuthCredInfo("digest", "*", p.login, 0, p.password()))
         config.mediaConfig.transportConfig.boundAddress = p.bound_address
         config.natConfig.sipOutboundUse = 0
         config.natConfig.udpKaIntervalSec = p.keep_alive

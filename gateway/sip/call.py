@@ -144,6 +144,10 @@ class Call(pj.Call):  # type: ignore[misc]
         else:
             self._hold.asked()
 
+    def send_digit(self, digit: str) -> None:
+        """Send ``digit`` as a telephone event."""
+        self.dialDtmf(digit)
+
     def connected(self) -> bool:
         """A voice path is up."""
         return self._media is not None and not self.over
@@ -224,10 +228,15 @@ class Call(pj.Call):  # type: ignore[misc]
                 self._media = self.getAudioMedia(index)
                 self._media.startTransmit(self.port)
                 self.port.startTransmit(self._media)
+                self.port.events = self._takes_events(index)
                 self.port.joined = True
                 self._protect(index)
                 self.last_received = time.monotonic()
                 return
+
+    def _takes_events(self, index: int) -> bool:
+        """The far end said that it understands telephone events."""
+        return self.account.parameters.digit_events and self.getStreamInfo(index).audTxEventPt >= 0
 
     def _protect(self, index: int) -> None:
         """RTP is believed from the network's addresses only, not from whoever finds the port."""
@@ -257,6 +266,8 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802
         """Our offer or answer, before it is sent."""
+        if self.account.parameters.digit_events:
+            return
         prm.sdp.wholeSdp = without_telephone_event(prm.sdp.wholeSdp)
 
     def onCallMediaState(self, _prm: Any) -> None:  # noqa: N802
@@ -265,6 +276,11 @@ class Call(pj.Call):  # type: ignore[misc]
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY and self.number:
             self._tell_progress()
+
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
+        """A telephone event of the far end: the telephone hears it as a tone."""
+        if self.port is not None and self.port.joined:
+            self.port.heard_digits.append(str(prm.digit))
 
     def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802
         """The stream is about to go: the last moment to read its figures."""

@@ -124,6 +124,10 @@ class SipStack:
         """Join the voice of ``call``, which is on hold, to ``line``."""
         self._with(call, lambda c: self._resume(c, line))
 
+    def send_digit(self, call: CallId, digit: str) -> None:
+        """Send ``digit`` as a telephone event (RFC 4733)."""
+        self._with(call, lambda c: c.send_digit(digit))
+
     def reject(self, call: CallId, reason: Reason) -> None:
         self._with(call, lambda c: c.refuse(reason))
 

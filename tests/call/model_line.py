@@ -261,9 +261,9 @@ class ModelLine:
             case do.HangUp(call):
                 self._gone(call)
                 self.hung_up.append(call)
-            case do.SendDigit(digit):
+            case do.SendDigit(digit, audible):
                 assert self.voice
-                self.sent += digit
+                self.sent += "" if audible else digit
 
     def _gone(self, call: CallId) -> None:
         self.live.discard(call)

@@ -209,13 +209,15 @@ def digits() -> Iterator[Example]:
         registered=False,
     )
     yield Example(State.NO_SERVICE, tone("A"), State.BUSY, (IGNORED, BUSY_TIMER))
-    for state in (*IN_CALL, *LEFT, *REFUSED):
+    for state in (State.CALLING, *LEFT, *REFUSED):
         yield Example(state, tone("5"), state)
     for state in (State.CALLING, *LEFT, *REFUSED):
         yield Example(state, pulse("5"), state)
     for state in (State.RINGBACK, *ANSWERED):
-        yield Example(state, pulse("5"), state, (SendDigit("5"),))
-        yield Example(state, Digit(0.0, "*", DigitSource.KEYPAD), state, (SendDigit("*"),))
+        yield Example(state, tone("5"), state, (SendDigit("5", audible=True),))
+        yield Example(state, pulse("5"), state, (SendDigit("5", audible=False),))
+        key = Digit(0.0, "*", DigitSource.KEYPAD)
+        yield Example(state, key, state, (SendDigit("*", audible=False),))
 
 
 def time() -> Iterator[Example]:

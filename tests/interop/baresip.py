@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -40,6 +42,8 @@ module_tmp account.so
 module_app menu.so
 module cons.so
 cons_listen 127.0.0.1:{console}
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control}
 """
 
 
@@ -51,6 +55,8 @@ class Baresip:
     port: int
     log: Path
     process: subprocess.Popen[bytes]
+    control: int = 0
+    """Port of its reports; 0: it makes none."""
 
     def heard(self) -> Path | None:
         """The newest recording of decoded voice, complete once the call has ended."""
@@ -65,11 +71,46 @@ class Baresip:
                 raise TimeoutError(f"{text!r} is not in: {self.log.read_text()[-2000:]}")
             time.sleep(0.05)
 
+    @contextmanager
+    def events(self) -> Iterator[Events]:
+        """What baresip reports of itself, from now on."""
+        with socket.create_connection(("127.0.0.1", self.control), timeout=10) as connection:
+            yield Events(connection)
+
     def tell(self, command: str) -> None:
         """Type a command at baresip's own prompt."""
         assert self.process.stdin is not None
         self.process.stdin.write(command.encode() + b"\n")
         self.process.stdin.flush()
+
+
+class Events:
+    """Reports of baresip's ctrl_tcp module: JSON objects as netstrings (``LENGTH:TEXT,``)."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._unread = b""
+
+    def digits(self, count: int, seconds: float = 15) -> str:
+        """The next ``count`` digits that came as telephone events."""
+        self._connection.settimeout(seconds)
+        digits = ""
+        while len(digits) < count:
+            event = self._next()
+            if event.get("type") == "CALL_DTMF_START":
+                digits += event["param"]
+        return digits
+
+    def _next(self) -> dict[str, str]:
+        while (parts := self._unread.partition(b":"))[1] == b"" or len(parts[2]) <= int(parts[0]):
+            received = self._connection.recv(4096)
+            if not received:
+                raise RuntimeError("baresip has ended")
+            self._unread += received
+        length = int(parts[0])
+        self._unread = parts[2][length + 1 :]
+        event: dict[str, str] = json.loads(parts[2][:length])
+        return event
 
 
 def _modules() -> Path:
@@ -85,11 +126,12 @@ def baresip(folder: Path, account: str, speech: Path, *, answer: bool = True) ->
     ``speech`` is an 8 kHz mono WAV file.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port, console, rtp = free_port(), free_port(), free_port() & ~1
+    port, console, control, rtp = free_port(), free_port(), free_port(), free_port() & ~1
     (folder / "config").write_text(
         CONFIGURATION.format(
             port=port,
             console=console,
+            control=control,
             rtp=min(rtp, 65000),
             rtp_end=min(rtp, 65000) + 40,
             speech=speech,
@@ -118,7 +160,7 @@ def baresip(folder: Path, account: str, speech: Path, *, answer: bool = True) ->
             stderr=output,
             env={"PATH": "/usr/bin:/bin", "HOME": str(folder)},
         )
-    far_end = Baresip(folder, port, log, process)
+    far_end = Baresip(folder, port, log, process, control)
     try:
         far_end.wait_for("200 OK" if registrar and credentials else "baresip is ready")
         yield far_end

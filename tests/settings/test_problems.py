@@ -142,6 +142,12 @@ CASES = [
         "[[account]].",
     ),
     Case(
+        "no-domain",
+        f'{ACCOUNT}provider = "plain"\n',
+        'account[0].domain: The profile plain has no domain. Add your own: domain = "…".',
+        'account[0].domain: В профиле plain нет домена. Добавьте домен оператора: domain = "…".',
+    ),
+    Case(
         "voice-ports",
         "[voice]\nrtp_port_min = 20000\nrtp_port_max = 20050\n",
         "voice.rtp_port_max: The highest port must be at least 100 above the lowest. Raise "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
+from gateway.provider import load_provider
 from gateway.settings import forms
 from gateway.settings.declaration import Account, Line, Settings
 from gateway.settings.secret import Secret
@@ -21,6 +23,7 @@ _OF_FORM = {
     forms.PROXY: st.from_regex(
         r"[a-z]{1,9}(\.[a-z0-9]{1,9}){0,3}(:[1-9][0-9]{0,3})?", fullmatch=True
     ),
+    forms.HOST: st.from_regex(r"[a-z]{1,9}(\.[a-z0-9]{1,9}){0,3}", fullmatch=True),
     forms.ADDRESS: st.ip_addresses(v=4).map(str),
 }
 
@@ -79,6 +82,12 @@ def _named(structure: type[Any], most: int) -> st.SearchStrategy[Any]:
     )
 
 
+def _with_domain(account: Account) -> Account:
+    """A profile may leave the domain to the account."""
+    named = account.domain or load_provider(account.provider).domain
+    return account if named else replace(account, domain="example.com")
+
+
 @st.composite
 def valid_settings(draw: st.DrawFn) -> Settings:
     """Settings that pass every check."""
@@ -93,7 +102,7 @@ def valid_settings(draw: st.DrawFn) -> Settings:
         rtp_port_min=low,
         rtp_port_max=draw(st.integers(low + 100, 65535)),
     )
-    accounts: tuple[Account, ...] = draw(_named(Account, 3))
+    accounts = tuple(map(_with_domain, draw(_named(Account, 3))))
     known = st.sampled_from([account.name for account in accounts])
     lines = []
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
