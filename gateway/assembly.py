@@ -19,6 +19,7 @@ from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
 from gateway.sip.endpoint import SipParameters
+from gateway.sip.message_form import MessageForm
 from gateway.sip.registration import Backoff
 
 
@@ -93,6 +94,7 @@ def account_parameters(
         keep_alive=profile.keep_alive,
         backoff=Backoff(profile.retry_first, profile.retry_longest),
         password=account.password.reveal,
+        message_form=MessageForm(account.messages or profile.messages),
         digit_events=profile.digits == EVENTS,
         rtp_port=first,
         rtp_ports=high - first,

@@ -12,6 +12,7 @@ from gateway import __version__
 from gateway.control.server import Method
 from gateway.exchange import Exchange, Line
 from gateway.records.calls import CallRecords
+from gateway.text_messages import TextMessages
 
 Arguments = Mapping[str, Any]
 
@@ -23,11 +24,13 @@ class Commands:
         self,
         exchange: Exchange,
         records: CallRecords,
+        texts: TextMessages,
         accounts: Mapping[str, str],
         stop: asyncio.Event,
     ) -> None:
         self._exchange = exchange
         self._records = records
+        self._texts = texts
         self._accounts = accounts
         self._stop_requested = stop
         self._started = time.monotonic()
@@ -36,6 +39,9 @@ class Commands:
         return {
             "status": self._status,
             "calls": self._calls,
+            "messages": self._messages,
+            "messages.send": self._send_message,
+            "messages.read": self._mark_read,
             "handset.command": self._handset,
             "line.self-test": self._self_test,
             "line.message-waiting": self._message_waiting,
@@ -65,13 +71,36 @@ class Commands:
             ],
             "lines": [exchange.line_status(line) for line in exchange.lines.values()],
             "calls": len(exchange.calls.running),
+            "unread_messages": self._texts.unread,
         }
 
     async def _calls(self, arguments: Arguments) -> list[Mapping[str, Any]]:
-        limit = arguments.get("limit", 20)
-        if not isinstance(limit, int) or not 1 <= limit <= 10000:
-            raise ValueError("limit is a whole number from 1 to 10000.")
-        return [asdict(record) for record in self._records.latest(limit)]
+        return [asdict(record) for record in self._records.latest(_limit(arguments))]
+
+    async def _messages(self, arguments: Arguments) -> list[Mapping[str, Any]]:
+        unread = arguments.get("unread", False)
+        if not isinstance(unread, bool):
+            raise ValueError("unread is true or false.")  # noqa: TRY004 - told to the user
+        found = self._texts.latest(_limit(arguments), unread=unread)
+        return [
+            {**asdict(record), "id": record.position, "state": record.state.value}
+            for record in found
+        ]
+
+    async def _send_message(self, arguments: Arguments) -> Mapping[str, Any]:
+        account, number, text = (arguments.get(name) for name in ("account", "number", "text"))
+        if not isinstance(number, str) or not isinstance(text, str):
+            raise ValueError("A message has a number and a text.")  # noqa: TRY004 - told to the user
+        if account is not None and not isinstance(account, str):
+            raise ValueError("account is a name.")
+        outcome = await self._texts.send(account, number, text)
+        return {"id": outcome.message, "sent": outcome.sent, "detail": outcome.detail}
+
+    async def _mark_read(self, arguments: Arguments) -> Mapping[str, Any]:
+        ids = arguments.get("ids")
+        if not isinstance(ids, list) or not all(type(entry) is int for entry in ids):
+            raise ValueError("ids is a list of the whole numbers that identify messages.")
+        return {"marked": self._texts.mark_read(ids)}
 
     async def _handset(self, arguments: Arguments) -> Mapping[str, Any]:
         line = self._line(arguments)
@@ -110,3 +139,10 @@ class Commands:
     async def _stop(self, _arguments: Arguments) -> Mapping[str, Any]:
         self._stop_requested.set()
         return {}
+
+
+def _limit(arguments: Arguments) -> int:
+    limit = arguments.get("limit", 20)
+    if type(limit) is not int or not 1 <= limit <= 10000:
+        raise ValueError("limit is a whole number from 1 to 10000.")
+    return limit

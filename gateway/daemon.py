@@ -32,13 +32,14 @@ from gateway.exchange import Exchange, Line
 from gateway.exit_code import CommandError, ExitCode
 from gateway.media.bridge import Bridge
 from gateway.provider import load_provider
-from gateway.records.calls import CallRecords
 from gateway.records.database import RecordsError
+from gateway.records.store import RecordStore
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError
 from gateway.settings.store import load_or_last_good
 from gateway.sip.endpoint import SipError
 from gateway.sip.stack import SipStack
+from gateway.text_messages import TextMessages
 from gateway.toneplan import load_tone_plan
 
 _log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         for folder in (state, runtime):
             folder.mkdir(parents=True, exist_ok=True)
         try:
-            records = CallRecords(state / "records.sqlite")
+            records = RecordStore(state / "records.sqlite")
         except RecordsError as error:
             raise CommandError(str(error), ExitCode.FAILED) from error
         stack.callback(records.close)
@@ -95,7 +96,9 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
                 why = params["reason_text"] or ""
                 service.status(f"Account {params['name']}: {params['state']}. {why}")
 
-        exchange = Exchange(sip, plan, CallLog(records.add, time.time), publish)
+        texts = TextMessages(records.messages, sip, profiles, publish, time.time)
+        call_log = CallLog(records.calls.add, time.time)
+        exchange = Exchange(sip, plan, call_log, publish, texts.take)
         lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
 
         try:
@@ -111,7 +114,7 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
             sip.add_account(account_parameters(account, profiles[account.name], settings))
 
         numbers = {account.name: account.number for account in settings.accounts}
-        control.methods.update(Commands(exchange, records, numbers, stop).methods())
+        control.methods.update(Commands(exchange, records.calls, texts, numbers, stop).methods())
         try:
             await control.start()
         except OSError as error:
@@ -129,12 +132,13 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         service.stopping()
 
 
-async def _prune(records: CallRecords, settings: Settings) -> None:
-    """Drop the calls that are too old or too many, now and once a day."""
+async def _prune(records: RecordStore, settings: Settings) -> None:
+    """Drop the calls and messages that are too old or too many, now and once a day."""
     while True:
         days = settings.records.keep_days
         oldest = time.time() - days * DAY if days else 0.0
-        records.prune(oldest, keep=settings.records.keep_calls)
+        records.calls.prune(oldest, keep=settings.records.keep_calls)
+        records.messages.prune(oldest, keep=settings.records.keep_calls)
         await asyncio.sleep(DAY)
 
 

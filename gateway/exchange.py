@@ -35,7 +35,14 @@ from gateway.call.state import State
 from gateway.call_log import CallLog
 from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
-from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
+from gateway.sip.events import (
+    CallArrived,
+    CallDetail,
+    MessageArrived,
+    MessageOutcome,
+    RegistrationChanged,
+    SipEvent,
+)
 from gateway.sip.stack import SipStack
 from gateway.toneplan import TonePlan
 
@@ -70,13 +77,21 @@ class Exchange:
     ``publish`` sends an event to whoever watches the control socket.
     """
 
-    def __init__(self, sip: SipStack, plan: TonePlan, log: CallLog, publish: Publish) -> None:
+    def __init__(
+        self,
+        sip: SipStack,
+        plan: TonePlan,
+        log: CallLog,
+        publish: Publish,
+        on_message: Callable[[MessageArrived | MessageOutcome], None],
+    ) -> None:
         self.lines: dict[str, Line] = {}
         self.registrations: dict[str, RegistrationChanged] = {}
         self.calls = log
         self._sip = sip
         self.plan = plan
         self._publish = publish
+        self._on_message = on_message
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
         self._open = False
@@ -146,6 +161,8 @@ class Exchange:
                 self._on_registration(event)
             case CallArrived():
                 self._on_arrival(event)
+            case MessageArrived() | MessageOutcome():
+                self._on_message(event)
             case CallDetail():
                 self.calls.detail(event.call, event.detail, event.figures)
             case Progress():

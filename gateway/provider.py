@@ -11,6 +11,7 @@ from typing import Any
 from gateway.call.number_plan import NumberPlan
 
 KNOWN_CODECS = ("PCMA", "PCMU")
+MESSAGES = ("none", "plain", "movial")
 VOICE, EVENTS = "voice", "events"
 """How digits travel in a call: as tones in the voice, or as telephone events (RFC 4733)."""
 
@@ -39,6 +40,8 @@ class ProviderProfile:
     """Seconds between keep-alive packets on UDP; 0 sends none."""
     codecs: tuple[str, ...]
     """Voice formats that are offered, the best first."""
+    messages: str
+    """How text messages travel (``gateway.sip.message_form.MessageForm``)."""
     digits: str
     """``voice`` or ``events``.  Events are only sent to a far end that takes them."""
     calls: int
@@ -53,6 +56,8 @@ class ProviderProfile:
         unknown = [codec for codec in self.codecs if codec not in KNOWN_CODECS]
         if unknown or not self.codecs:
             raise ValueError(f"codecs are some of {', '.join(KNOWN_CODECS)}, not {unknown}")
+        if self.messages not in MESSAGES:
+            raise ValueError(f"messages are {', '.join(MESSAGES)}, not {self.messages!r}")
         if self.digits not in (VOICE, EVENTS):
             raise ValueError(f"digits are {VOICE} or {EVENTS}, not {self.digits!r}")
         if not self.transports or set(self.transports) - {"udp", "tcp"}:

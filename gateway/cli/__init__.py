@@ -30,6 +30,7 @@ class Command:
 COMMANDS = (
     Command("status", "status", "show the accounts, the lines and the calls", "gateway status"),
     Command("calls", "calls", "list the last calls", "gateway calls -n 5"),
+    Command("messages", "messages", "list text messages, or send one", "gateway messages --unread"),
     Command("watch", "watch", "show what happens while it happens", "gateway watch line call"),
     Command("handset", "handset", "operate a simulated telephone", "gateway handset lift"),
     Command("doctor", "doctor", "examine a line and its telephone", "gateway doctor line"),

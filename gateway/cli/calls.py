@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.cli import places
-from gateway.cli.output import duration, show, table
+from gateway.cli.output import duration, local_time, show, table
 from gateway.control.blocking import BlockingClient
 from gateway.exit_code import ExitCode
 
@@ -42,7 +41,7 @@ def _row(call: Mapping[str, Any]) -> tuple[str, ...]:
     reason = str(call.get("reason") or "").replace("-", " ")
     detail = call.get("detail")
     return (
-        "" if started is None else _local(started),
+        "" if started is None else local_time(started),
         str(call.get("line") or ""),
         str(call.get("direction") or ""),
         str(call.get("number") or ""),
@@ -50,7 +49,3 @@ def _row(call: Mapping[str, Any]) -> tuple[str, ...]:
         talked,
         f"{reason} ({detail})" if detail else reason,
     )
-
-
-def _local(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")

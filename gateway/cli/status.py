@@ -38,6 +38,8 @@ def text(found: Values, now: float) -> str:
         first.append(f"running for {duration(found['uptime_s'])}")
     if calls is not None:
         first.append("no calls" if calls == 0 else "1 call" if calls == 1 else f"{calls} calls")
+    if found.get("unread_messages"):
+        first.append(f"{found['unread_messages']} unread messages")
     parts = [", ".join(first)]
     accounts, lines = found.get("accounts") or (), found.get("lines") or ()
     if accounts:

@@ -19,7 +19,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "events",
         nargs="*",
         metavar="EVENT",
-        help="line, call, registration; all of them unless given",
+        help="line, call, registration, message; all of them unless given",
     )
     parser.set_defaults(perform=perform)
 
@@ -52,6 +52,11 @@ def text(name: str, params: Mapping[str, Any], now: float) -> str:
             return f"{said}: {reason}" if reason else said
         case "call", {"id": call, "text": sentence}:
             return f"call {call}: {sentence}"
+        case ("message", {"number": who, "text": said}) | (
+            "message",
+            {"state": who, "detail": said},
+        ):
+            return f"message {params.get('id')}, {who}: {said}"
         case "events.lost", {"count": count}:
             return f"{count} events were lost: this program is too slow"
     return " ".join([name, *(f"{key}={value}" for key, value in params.items())])

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
-from gateway.records.database import open_database
+from gateway.records.batch import Batch
 
 _log = logging.getLogger(__name__)
-
-FLUSH_AFTER = 30.0
-"""Seconds after which a change is on the disk at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +65,17 @@ def _record(row: Sequence[Any]) -> CallRecord:
 
 
 class CallRecords:
-    """The records in the SQLite file ``path``, or ``:memory:``.
+    """The calls among the records; see ``gateway.records.store`` for threads and times."""
 
-    Everything is called from one thread, that of the event loop; each call is one small statement.
-    Flash memory wears, so changes are collected and written together ``flush_after`` seconds
-    after the first of them at the latest, and by ``close``.  Reading sees them at once.  A killed
-    process loses that window, a power cut up to half a minute more (the kernel's own delay, since
-    SQLite syncs only its checkpoints); the file stays whole in both.  Where no event loop runs,
-    every change is written at once.  The file is locked for other writers while changes wait.
-
-    ``broken`` is where a broken file was set aside, ``None`` if all was well.  Raises
-    ``gateway.records.database.RecordsError`` if the file cannot be used.
-    """
-
-    def __init__(self, path: Path | str, flush_after: float = FLUSH_AFTER) -> None:
-        self._database, self.broken = open_database(path)
-        self._flush_after = flush_after
-        self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._database = batch.database
 
     def add(self, record: CallRecord) -> None:
         """Keep ``record``.  A record that cannot be written is logged: calls go on without it."""
         places = ", ".join(f":{name}" for name in _NAMES)
         try:
-            with self._change():
+            with self._batch.change():
                 self._database.execute(
                     f"INSERT INTO calls ({_COLUMNS}) VALUES ({places})",  # noqa: S608 - our names
                     _row(record),
@@ -126,7 +107,7 @@ class CallRecords:
         With ``keep`` also all but the last ``keep`` ones.  Returns how many were forgotten;
         ``sqlite3.Error`` if they cannot be.
         """
-        with self._change():
+        with self._batch.change():
             forgotten = self._database.execute("DELETE FROM calls WHERE started < ?", (before,))
             count = forgotten.rowcount
             if keep is not None:
@@ -137,51 +118,3 @@ class CallRecords:
                 )
                 count += forgotten.rowcount
         return count
-
-    def flush(self) -> None:
-        """Write what is waiting; ``sqlite3.Error`` if that fails, and it goes on waiting."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._database.in_transaction:
-            self._database.execute("COMMIT")
-
-    def close(self) -> None:
-        """Write what is waiting and close the file.  Idempotent."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            self.flush()
-        except sqlite3.Error as error:
-            _log.error("The last call records cannot be written: %s", error)
-        finally:
-            self._database.close()
-
-    @contextlib.contextmanager
-    def _change(self) -> Iterator[None]:
-        """The transaction that waits for the next flush; begins one if there is none."""
-        if not self._database.in_transaction:
-            self._database.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        finally:
-            self._plan_flush()
-
-    def _plan_flush(self) -> None:
-        if self._timer is not None:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.flush()
-            return
-        self._timer = loop.call_later(self._flush_after, self._flush_in_time)
-
-    def _flush_in_time(self) -> None:
-        self._timer = None
-        try:
-            self.flush()
-        except sqlite3.Error as error:
-            _log.error("Call records cannot be written, trying again later: %s", error)
-            self._plan_flush()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.call.timers import Timers
-from gateway.provider import shipped_providers
+from gateway.provider import MESSAGES, shipped_providers
 from gateway.settings import forms
 from gateway.settings.secret import Secret
 from gateway.settings.setting import TakesEffect, section, setting, tables
@@ -95,6 +95,18 @@ class Account:
             ru="Как идут сообщения SIP. Попробуйте tcp, если роутер портит SIP по udp.",
             takes_effect=TakesEffect.AT_ONCE,
             choices=lambda: ("udp", "tcp"),
+            empty=_AS_PROVIDER,
+        ),
+    )
+    messages: str = field(
+        default="",
+        metadata=setting(
+            en="How text messages travel. movial is what MultiFon took until 2018; nobody has "
+            "shown since that it works.",
+            ru="Как идут текстовые сообщения. movial — то, что МультиФон принимал до 2018 года; "
+            "с тех пор никто не показал, что это работает.",
+            takes_effect=TakesEffect.AT_ONCE,
+            choices=lambda: MESSAGES,
             empty=_AS_PROVIDER,
         ),
     )
@@ -389,8 +401,8 @@ class Records:
     keep_days: int = field(
         default=365,
         metadata=setting(
-            en="How long a call stays in the list of calls.",
-            ru="Сколько звонок остаётся в списке звонков.",
+            en="How long a call stays in the list of calls, and a text message.",
+            ru="Сколько хранится звонок в списке звонков и текстовое сообщение.",
             takes_effect=TakesEffect.AT_ONCE,
             low=1,
             high=3650,
@@ -401,8 +413,8 @@ class Records:
     keep_calls: int = field(
         default=10000,
         metadata=setting(
-            en="How many calls the list of calls holds; the oldest make room.",
-            ru="Сколько звонков хранит список; самые старые уступают место.",
+            en="How many calls, and how many messages, are kept; the oldest make room.",
+            ru="Сколько хранится звонков и сколько сообщений; самые старые уступают место.",
             takes_effect=TakesEffect.AT_ONCE,
             low=100,
             high=100000,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pjsua2 as pj
 
+from gateway.sip.message_form import MessageForm, compose, read
 from gateway.sip.registration import Backoff, Registration
 
 _log = logging.getLogger(__name__)
@@ -37,9 +39,24 @@ class AccountParameters:
     rtp_port: int
     """First UDP port for voice; each call takes an even one of ``rtp_ports``."""
     rtp_ports: int
+    message_form: MessageForm
     digit_events: bool
     """Send and take digits as telephone events (RFC 4733), where the far end does."""
     bound_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvents:
+    """How an account tells what happens; all are called in the SIP thread."""
+
+    incoming: Callable[[Account, int, str, str], None]
+    """pjsua's number of a call, where its INVITE came from, and its whole text."""
+    registration: Callable[[Account], None]
+    """A REGISTER has an outcome."""
+    message: Callable[[Account, str, str, str], None]
+    """Where a MESSAGE came from, its whole text, and what it says."""
+    message_outcome: Callable[[int, int, str], None]
+    """Which message of ours, the final status and its reason phrase."""
 
 
 class Account(pj.Account):  # type: ignore[misc]
@@ -49,16 +66,16 @@ class Account(pj.Account):  # type: ignore[misc]
         self,
         parameters: AccountParameters,
         transport_id: int,
-        on_incoming: Callable[[Account, int, str, str], None],
-        on_registration: Callable[[Account], None],
+        events: AccountEvents,
     ) -> None:
         super().__init__()
         self.parameters = parameters
         self.registration = Registration(parameters.backoff)
         self.addresses: tuple[str, ...] = ()
         self._transport_id = transport_id
-        self._on_incoming = on_incoming
-        self._on_registration = on_registration
+        self._events = events
+        self._messages: dict[tuple[str, str], deque[int]] = {}
+        """Messages without an outcome, by receiver and text: pjsua2's user data takes no number."""
         self._created = False
         self.leaving = False
 
@@ -116,7 +133,29 @@ class Account(pj.Account):  # type: ignore[misc]
         except pj.Error as error:
             _log.warning("%s: REGISTER not sent: %s", self.parameters.name, error.reason)
             self.registration.failed(time.monotonic(), 503)
-            self._on_registration(self)
+            self._events.registration(self)
+
+    def send_message(self, message: int, number: str, text: str) -> None:
+        """Send a text; its outcome comes by ``onInstantMessageStatus``.
+
+        ``ValueError`` with a sentence when the provider cannot carry it, ``pj.Error`` when it
+        cannot be sent.
+        """
+        p = self.parameters
+        outgoing = compose(p.message_form, number, p.domain, text)
+        config = pj.BuddyConfig()
+        config.uri = outgoing.uri
+        prm = pj.SendInstantMessageParam()
+        prm.contentType = outgoing.content_type
+        prm.content = outgoing.body
+        for name, value in outgoing.headers:
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            prm.txOption.headers.append(header)
+        receiver = pj.Buddy()
+        receiver.create(self, config)
+        receiver.sendInstantMessage(prm)
+        self._messages.setdefault((outgoing.uri, outgoing.body), deque()).append(message)
 
     def unregister(self) -> None:
         """Take the registration back; ``leaving`` until the answer comes."""
@@ -144,9 +183,27 @@ class Account(pj.Account):  # type: ignore[misc]
         else:
             self.registration.failed(now, code)
             _log.warning("%s: REGISTER failed: %d %s", self.parameters.name, code, prm.reason)
-        self._on_registration(self)
+        self._events.registration(self)
 
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         """An INVITE for this account."""
         rdata = prm.rdata
-        self._on_incoming(self, int(prm.callId), str(rdata.srcAddress), str(rdata.wholeMsg))
+        self._events.incoming(self, int(prm.callId), str(rdata.srcAddress), str(rdata.wholeMsg))
+
+    def onInstantMessage(self, prm: Any) -> None:  # noqa: N802
+        """A MESSAGE for this account; pjsua has answered it."""
+        rdata = prm.rdata
+        text = read(str(prm.contentType), str(prm.msgBody))
+        self._events.message(self, str(rdata.srcAddress), str(rdata.wholeMsg), text)
+
+    def onInstantMessageStatus(self, prm: Any) -> None:  # noqa: N802
+        """The outcome of a MESSAGE of ours."""
+        key = str(prm.toUri), str(prm.msgBody)
+        waiting = self._messages.get(key)
+        if not waiting:
+            _log.warning("%s: the outcome of a message that was not sent", self.parameters.name)
+            return
+        message = waiting.popleft()
+        if not waiting:
+            del self._messages[key]
+        self._events.message_outcome(message, int(prm.code), str(prm.reason))

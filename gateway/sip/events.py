@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from gateway.call.events import CallId, Incoming, NetworkEvent
 from gateway.call.reason import Reason
+from gateway.caller import Caller
 from gateway.sip.registration import RegistrationState
 
 
@@ -41,4 +42,24 @@ class CallDetail:
     figures: Mapping[str, float]
 
 
-SipEvent: TypeAlias = NetworkEvent | RegistrationChanged | CallArrived | CallDetail
+@dataclass(frozen=True, slots=True)
+class MessageArrived:
+    """A text message for ``account``."""
+
+    account: str
+    sender: Caller
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOutcome:
+    """What the network said of the message ``message`` that was sent."""
+
+    message: int
+    sent: bool
+    detail: str
+
+
+SipEvent: TypeAlias = (
+    NetworkEvent | RegistrationChanged | CallArrived | CallDetail | MessageArrived | MessageOutcome
+)

@@ -28,12 +28,19 @@ from gateway.call.reason import Reason
 from gateway.media.bridge import Bridge
 from gateway.media.port import LinePort
 from gateway.media.voice import LineVoice
-from gateway.sip.account import Account, AccountParameters
+from gateway.sip.account import Account, AccountEvents, AccountParameters
 from gateway.sip.call import Call, CallEvents
 from gateway.sip.caller_id import caller_of
 from gateway.sip.commands import Commands
 from gateway.sip.endpoint import SipError, SipParameters, local_port, open_endpoint, protect
-from gateway.sip.events import CallArrived, CallDetail, RegistrationChanged, SipEvent
+from gateway.sip.events import (
+    CallArrived,
+    CallDetail,
+    MessageArrived,
+    MessageOutcome,
+    RegistrationChanged,
+    SipEvent,
+)
 from gateway.sip.own_sockets import sockets_on_port
 from gateway.sip.resolve import Resolver
 from gateway.sip.trace import LogWriter
@@ -127,6 +134,10 @@ class SipStack:
     def send_digit(self, call: CallId, digit: str) -> None:
         """Send ``digit`` as a telephone event (RFC 4733)."""
         self._with(call, lambda c: c.send_digit(digit))
+
+    def send_message(self, message: int, account: str, number: str, text: str) -> None:
+        """Send ``text``; ``MessageOutcome(message, ...)`` follows."""
+        self._commands.put(lambda: self._send_message(message, account, number, text))
 
     def reject(self, call: CallId, reason: Reason) -> None:
         self._with(call, lambda c: c.refuse(reason))
@@ -245,8 +256,12 @@ class SipStack:
         self._accounts[parameters.name] = Account(
             parameters,
             self._transports[parameters.transport],
-            self._on_incoming,
-            self._on_registration,
+            AccountEvents(
+                incoming=self._on_incoming,
+                registration=self._on_registration,
+                message=self._on_message,
+                message_outcome=self._on_message_outcome,
+            ),
         )
 
     # Registration.
@@ -377,6 +392,26 @@ class SipStack:
             return
         self._calls[name] = call
         self._post(CallArrived(account.parameters.name, Incoming(name, caller_of(message))))
+
+    # Text messages.
+
+    def _send_message(self, message: int, account: str, number: str, text: str) -> None:
+        found = self._accounts.get(account)
+        if found is None or not found.registration.registered:
+            self._post(MessageOutcome(message, sent=False, detail=Reason.NOT_REGISTERED.text))
+            return
+        try:
+            found.send_message(message, number, text)
+        except (pj.Error, ValueError) as error:
+            why = error.reason if isinstance(error, pj.Error) else str(error)
+            self._post(MessageOutcome(message, sent=False, detail=why))
+
+    def _on_message(self, account: Account, source: str, message: str, text: str) -> None:
+        if source.rpartition(":")[0] in account.addresses and text:
+            self._post(MessageArrived(account.parameters.name, caller_of(message), text))
+
+    def _on_message_outcome(self, message: int, code: int, reason: str) -> None:
+        self._post(MessageOutcome(message, sent=code // 100 == 2, detail=f"{code} {reason}"))
 
     def _watch(self, call: Call, now: float) -> None:
         """Find calls that the network forgot: no reply to the INVITE, or no voice any more."""

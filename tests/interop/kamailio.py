@@ -62,12 +62,12 @@ request_route {{
         consume_credentials();
         save("location"); exit;
     }}
-    if (is_method("INVITE")) {{
+    if (is_method("INVITE|MESSAGE")) {{
         if (!pv_proxy_authenticate("BREDBAND", "$sht(passwords=>$au)", "0")) {{
             proxy_challenge("BREDBAND", "1"); exit;
         }}
         consume_credentials();
-        record_route();
+        if (is_method("INVITE")) {{ record_route(); }}
         remove_hf("Route");
         if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
         t_relay(); exit;

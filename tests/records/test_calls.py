@@ -14,7 +14,8 @@ from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
 from gateway.call.reason import Reason
-from gateway.records.calls import CallRecord, CallRecords
+from gateway.records.calls import CallRecord
+from gateway.records.store import RecordStore
 
 CALL = CallRecord(
     id="a1-line1-out-1",
@@ -67,20 +68,20 @@ def stored(path: Path) -> int:
 @given(st.lists(RECORDS, max_size=5))
 @property_settings(deadline=None, max_examples=50)
 def test_a_record_reads_back_as_it_was_the_last_one_first(given: list[CallRecord]) -> None:
-    with closing(CallRecords(":memory:")) as records:
+    with closing(RecordStore(":memory:")) as records:
         for record in given:
-            records.add(record)
-        assert list(records.latest(10)) == given[::-1]
-        assert list(records.latest(2)) == given[::-1][:2]
+            records.calls.add(record)
+        assert list(records.calls.latest(10)) == given[::-1]
+        assert list(records.calls.latest(2)) == given[::-1][:2]
 
 
 def test_a_record_survives_the_end_of_the_process(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
-    with closing(CallRecords(path)) as records:
+    with closing(RecordStore(path)) as records:
         assert records.broken is None
-        records.add(CALL)
-    with closing(CallRecords(path)) as records:
-        (found,) = records.latest(10)
+        records.calls.add(CALL)
+    with closing(RecordStore(path)) as records:
+        (found,) = records.calls.latest(10)
     assert found == CALL
     assert isinstance(found.early_media, bool)
     assert asdict(found)["figures"] == {"received": 250, "loss": 0.4}
@@ -92,15 +93,15 @@ def test_calls_can_be_chosen_by_line_direction_and_number() -> None:
         call("2", line="kitchen"),
         call("1", line="hall", direction="in"),
     )
-    with closing(CallRecords(":memory:")) as records:
+    with closing(RecordStore(":memory:")) as records:
         for record in (hall, kitchen, caller):
-            records.add(record)
-        assert records.latest(9, line="hall") == (caller, hall)
-        assert records.latest(9, direction="out") == (kitchen, hall)
-        assert records.latest(9, number="1", direction="in") == (caller,)
-        assert records.latest(9, number="' OR 1 --") == ()
-        assert records.latest(0) == ()
-        assert records.latest(-1) == ()
+            records.calls.add(record)
+        assert records.calls.latest(9, line="hall") == (caller, hall)
+        assert records.calls.latest(9, direction="out") == (kitchen, hall)
+        assert records.calls.latest(9, number="1", direction="in") == (caller,)
+        assert records.calls.latest(9, number="' OR 1 --") == ()
+        assert records.calls.latest(0) == ()
+        assert records.calls.latest(-1) == ()
 
 
 def test_a_direction_is_in_or_out() -> None:
@@ -109,20 +110,20 @@ def test_a_direction_is_in_or_out() -> None:
 
 
 def test_old_calls_are_forgotten() -> None:
-    with closing(CallRecords(":memory:")) as records:
+    with closing(RecordStore(":memory:")) as records:
         for day in range(10):
-            records.add(call(str(day), started=day * 86400.0))
-        assert records.prune(before=3 * 86400.0) == 3
-        assert [record.number for record in records.latest(20)] == list("9876543")
-        assert records.prune(before=0, keep=2) == 5
-        assert [record.number for record in records.latest(20)] == ["9", "8"]
-        assert records.prune(before=0, keep=2) == 0
+            records.calls.add(call(str(day), started=day * 86400.0))
+        assert records.calls.prune(before=3 * 86400.0) == 3
+        assert [record.number for record in records.calls.latest(20)] == list("9876543")
+        assert records.calls.prune(before=0, keep=2) == 5
+        assert [record.number for record in records.calls.latest(20)] == ["9", "8"]
+        assert records.calls.prune(before=0, keep=2) == 0
 
 
 def test_nobody_else_can_read_who_called_whom(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
-    with closing(CallRecords(path)) as records:
-        records.add(CALL)
+    with closing(RecordStore(path)) as records:
+        records.calls.add(CALL)
         for file in tmp_path.iterdir():
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -138,10 +139,10 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def test_without_an_event_loop_every_change_is_written_at_once(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
-    with closing(CallRecords(path)) as records:
-        records.add(CALL)
+    with closing(RecordStore(path)) as records:
+        records.calls.add(CALL)
         assert stored(path) == 1
-        records.prune(before=CALL.started + 1)
+        records.calls.prune(before=CALL.started + 1)
         assert stored(path) == 0
 
 
@@ -149,11 +150,11 @@ def test_changes_wait_and_are_written_together(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
 
     async def two_calls() -> None:
-        with closing(CallRecords(path, flush_after=0.01)) as records:
-            records.add(call("1"))
-            records.add(call("2"))
+        with closing(RecordStore(path, flush_after=0.01)) as records:
+            records.calls.add(call("1"))
+            records.calls.add(call("2"))
             assert stored(path) == 0
-            assert len(records.latest(9)) == 2  # reading sees what waits
+            assert len(records.calls.latest(9)) == 2  # reading sees what waits
             await until(lambda: stored(path) > 0)
             assert stored(path) == 2
 
@@ -164,8 +165,8 @@ def test_closing_writes_what_waits(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
 
     async def one_call() -> None:
-        records = CallRecords(path, flush_after=3600)
-        records.add(CALL)
+        records = RecordStore(path, flush_after=3600)
+        records.calls.add(CALL)
         assert stored(path) == 0
         records.close()
         records.close()
@@ -178,20 +179,20 @@ def test_a_full_disk_is_logged_and_later_calls_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "records.sqlite"
-    with closing(CallRecords(path)) as records:
-        database = records._database
+    with closing(RecordStore(path)) as records:
+        database = records.database
         pages = database.execute("PRAGMA page_count").fetchone()[0]
         database.execute(f"PRAGMA max_page_count = {pages}")
         for number in range(10):
-            records.add(call(str(number), detail="x" * 1000))
+            records.calls.add(call(str(number), detail="x" * 1000))
         assert "is lost: database or disk is full" in caplog.text
-        kept = [record.number for record in records.latest(99)]
+        kept = [record.number for record in records.calls.latest(99)]
         assert kept == [str(number) for number in range(len(kept))][::-1]
         assert 0 < len(kept) < 10
         database.execute("PRAGMA max_page_count = 1000")
-        records.add(call("last"))
-    with closing(CallRecords(path)) as records:
-        assert records.latest(1)[0].number == "last"
+        records.calls.add(call("last"))
+    with closing(RecordStore(path)) as records:
+        assert records.calls.latest(1)[0].number == "last"
 
 
 def test_a_flush_that_fails_is_logged_and_tried_again(
@@ -200,18 +201,18 @@ def test_a_flush_that_fails_is_logged_and_tried_again(
     path = tmp_path / "records.sqlite"
 
     async def refused_at_first() -> None:
-        with closing(CallRecords(path, flush_after=0.01)) as records:
+        with closing(RecordStore(path, flush_after=0.01)) as records:
             # SQLite checks deferred foreign keys only in COMMIT, and refuses it.
-            records._database.executescript(
+            records.database.executescript(
                 "PRAGMA foreign_keys = ON; CREATE TABLE parent (id INTEGER PRIMARY KEY);"
                 "CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED);"
             )
-            records.add(CALL)
-            records._database.execute("INSERT INTO child VALUES (1)")
+            records.calls.add(CALL)
+            records.database.execute("INSERT INTO child VALUES (1)")
             await until(lambda: "cannot be written, trying again later" in caplog.text)
-            assert records.latest(9) == (CALL,)
+            assert records.calls.latest(9) == (CALL,)
             assert stored(path) == 0
-            records._database.execute("INSERT INTO parent VALUES (1)")
+            records.database.execute("INSERT INTO parent VALUES (1)")
             await until(lambda: stored(path) == 1)
 
     asyncio.run(refused_at_first())
@@ -221,10 +222,10 @@ def test_a_call_goes_on_when_its_record_cannot_be_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "records.sqlite"
-    with closing(CallRecords(path)) as records:
+    with closing(RecordStore(path)) as records:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            records.add(CALL)
+            records.calls.add(CALL)
         assert f"The record of call {CALL.id} is lost: database is locked" in caplog.text
-        records.add(call("next"))
-        assert [record.number for record in records.latest(9)] == ["next"]
+        records.calls.add(call("next"))
+        assert [record.number for record in records.calls.latest(9)] == ["next"]

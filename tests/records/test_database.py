@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.records.calls import CallRecords
 from gateway.records.database import RecordsError, open_database, shipped_schema
+from gateway.records.store import RecordStore
 from tests.records.test_calls import CALL, call
 
 KILLS = 10
@@ -52,8 +52,8 @@ def test_every_older_file_is_brought_up_to_date_and_keeps_its_calls(
     with closing(open_with(path, schema[:before])) as database:
         assert version(database) == before
     if before == len(shipped_schema()):
-        with closing(CallRecords(path)) as records:
-            records.add(CALL)
+        with closing(RecordStore(path)) as records:
+            records.calls.add(CALL)
     with closing(open_with(path, schema)) as database:
         assert version(database) == len(schema)
         found = database.execute("SELECT number, cost FROM calls").fetchall()
@@ -62,15 +62,15 @@ def test_every_older_file_is_brought_up_to_date_and_keeps_its_calls(
 
 def test_a_schema_file_that_fails_changes_nothing(path: Path) -> None:
     schema = [*shipped_schema(), "CREATE TABLE notes (text TEXT); INSERT INTO nowhere VALUES (1);"]
-    with closing(CallRecords(path)) as records:
-        records.add(CALL)
+    with closing(RecordStore(path)) as records:
+        records.calls.add(CALL)
     with pytest.raises(RecordsError, match="no such table: nowhere"):
         open_database(path, schema)
-    with closing(CallRecords(path)) as records:
-        assert records.latest(9) == (CALL,)
+    with closing(RecordStore(path)) as records:
+        assert records.calls.latest(9) == (CALL,)
     with closing(open_with(path, shipped_schema())) as database:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        assert tables == [("calls",)]
+        assert tables == [("calls",), ("messages",)]
 
 
 def test_a_file_of_a_newer_gateway_is_refused_and_left_alone(path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_file_of_a_newer_gateway_is_refused_and_left_alone(path: Path) -> None
     before = path.read_bytes()
     known = len(shipped_schema())
     with pytest.raises(RecordsError) as caught:
-        CallRecords(path)
+        RecordStore(path)
     assert str(caught.value) == (
         f"The records in {path} were written by a newer version of the gateway (schema "
         f"{len(newer)}, this version knows {known}). Install the newer version again, or move the "
@@ -99,32 +99,32 @@ def test_a_broken_file_is_set_aside_and_a_new_one_begun(
     path: Path, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     if kind == "damaged pages":
-        with closing(CallRecords(path)) as records:
+        with closing(RecordStore(path)) as records:
             for number in range(200):
-                records.add(call(str(number)))
+                records.calls.add(call(str(number)))
         damage(path)
     else:
         path.write_bytes(b"\x00\xff" * 5000)
     content = path.read_bytes()
-    with closing(CallRecords(path)) as records:
-        assert records.latest(9) == ()
+    with closing(RecordStore(path)) as records:
+        assert records.calls.latest(9) == ()
         assert records.broken is not None
         assert records.broken.name.startswith("records.sqlite.broken-")
         assert records.broken.read_bytes() == content
         assert f"They are kept as {records.broken.name} and a new file is begun." in caplog.text
-        records.add(CALL)
-    with closing(CallRecords(path)) as records:
+        records.calls.add(CALL)
+    with closing(RecordStore(path)) as records:
         assert records.broken is None
-        assert records.latest(9) == (CALL,)
+        assert records.calls.latest(9) == (CALL,)
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     with pytest.raises(RecordsError, match="Check that the folder exists"):
-        CallRecords(tmp_path / "gone" / "records.sqlite")
+        RecordStore(tmp_path / "gone" / "records.sqlite")
     folder = tmp_path / "folder.sqlite"
     folder.mkdir()
     with pytest.raises(RecordsError, match="unable to open database file"):
-        CallRecords(folder)
+        RecordStore(folder)
     assert folder.is_dir()
 
 
@@ -134,17 +134,17 @@ def test_a_file_that_is_locked_is_not_taken_for_broken(path: Path) -> None:
         other.execute("CREATE TABLE mine (value)")
         other.execute("INSERT INTO mine VALUES (1)")
         with pytest.raises(RecordsError, match="locked"):
-            CallRecords(path)
+            RecordStore(path)
     assert path.exists()
 
 
 def write_for_ever(path: Path) -> None:
-    records = CallRecords(path)
+    records = RecordStore(path)
     for number in range(1_000_000):
-        records.add(call(str(number)))
+        records.calls.add(call(str(number)))
         print(number, flush=True)  # noqa: T201 - what the test reads
         if number % 7 == 0:
-            records.prune(before=0, keep=500)
+            records.calls.prune(before=0, keep=500)
 
 
 def test_a_killed_writer_loses_nothing_that_was_written_and_breaks_nothing(path: Path) -> None:
@@ -156,9 +156,9 @@ def test_a_killed_writer_loses_nothing_that_was_written_and_breaks_nothing(path:
                 writer.stdout.readline()
             writer.kill()
             last = writer.stdout.read().split()
-        with closing(CallRecords(path)) as records:
+        with closing(RecordStore(path)) as records:
             assert records.broken is None
-            numbers = [int(record.number) for record in records.latest(500)]
+            numbers = [int(record.number) for record in records.calls.latest(500)]
         written = int(last[-1]) if last else 3 * kill
         assert numbers[0] >= written
         mine = numbers[: numbers[0] + 1]

@@ -1,0 +1,37 @@
+"""Everything that is recorded: one SQLite file, one kind of record in a module each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gateway.records.batch import FLUSH_AFTER, Batch
+from gateway.records.calls import CallRecords
+from gateway.records.database import open_database
+from gateway.records.messages import MessageRecords
+
+
+class RecordStore:
+    """The records in the SQLite file ``path``, or ``:memory:``.
+
+    Everything is called from one thread, that of the event loop; each call is one small statement.
+    Changes are written ``flush_after`` seconds after the first of them at the latest, and by
+    ``close``.  A killed process loses that window, a power cut up to half a minute more (the
+    kernel's own delay, since SQLite syncs only its checkpoints); the file stays whole in both.
+
+    ``broken`` is where a broken file was set aside, ``None`` if all was well.  Raises
+    ``gateway.records.database.RecordsError`` if the file cannot be used.
+    """
+
+    def __init__(self, path: Path | str, flush_after: float = FLUSH_AFTER) -> None:
+        self.database, self.broken = open_database(path)
+        self._batch = Batch(self.database, flush_after)
+        self.calls = CallRecords(self._batch)
+        self.messages = MessageRecords(self._batch)
+
+    def flush(self) -> None:
+        """Write what is waiting; ``sqlite3.Error`` if that fails, and it goes on waiting."""
+        self._batch.flush()
+
+    def close(self) -> None:
+        """Write what is waiting and close the file.  Idempotent."""
+        self._batch.close()
