@@ -22,6 +22,8 @@ from gateway.sip.endpoint import SipParameters
 from gateway.sip.message_form import MessageForm
 from gateway.sip.registration import Backoff
 
+SPARE_CALLS = 6
+
 
 def line_of(
     entry: LineSettings,
@@ -69,8 +71,17 @@ def sip_parameters(settings: Settings, profiles: Iterable[ProviderProfile]) -> S
         port=settings.network.local_sip_port,
         user_agent=f"MultiFon-gateway/{__version__}",
         codecs=tuple(codecs) or ("PCMA",),
+        # A telephone may have two calls, and the waiting ones of others are refused in time.
+        max_calls=2 * len(settings.lines) + SPARE_CALLS,
         jitter_buffer_ms=settings.voice.jitter_buffer_max,
     )
+
+
+def call_limits(settings: Settings, profiles: Mapping[str, ProviderProfile]) -> Mapping[str, int]:
+    """How many calls each account carries at a time."""
+    return {
+        account.name: account.calls or profiles[account.name].calls for account in settings.accounts
+    }
 
 
 def account_parameters(

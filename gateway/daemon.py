@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__, logbook, service
-from gateway.assembly import account_parameters, line_of, sip_parameters
+from gateway.assembly import account_parameters, call_limits, line_of, sip_parameters
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
@@ -99,6 +99,7 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         texts = TextMessages(records.messages, sip, profiles, publish, time.time)
         call_log = CallLog(records.calls.add, time.time)
         exchange = Exchange(sip, plan, call_log, publish, texts.take)
+        exchange.call_limits.update(call_limits(settings, profiles))
         lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
 
         try:

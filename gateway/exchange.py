@@ -88,6 +88,8 @@ class Exchange:
         self.lines: dict[str, Line] = {}
         self.registrations: dict[str, RegistrationChanged] = {}
         self.calls = log
+        self.call_limits: dict[str, int] = {}
+        """Calls at a time by account; no limit where none is given."""
         self._sip = sip
         self.plan = plan
         self._publish = publish
@@ -271,10 +273,8 @@ class Exchange:
                 line.driver.signal_disconnect()
             case do.ShowMessages(waiting):
                 line.driver.show_messages(waiting)
-            case do.PlaceCall(call, number):
-                self._line_of[call] = line.name
-                self.calls.placed(call, line.name, line.account, number)
-                self._sip.place(call, line.account, number, line.name)
+            case do.PlaceCall(call, number, emergency):
+                self._place(line, call, number, emergency=emergency)
             case do.Alert(call):
                 self.calls.progress(call, early_media=False)
                 self._sip.alert(call)
@@ -294,6 +294,16 @@ class Exchange:
                     self._sip.send_digit(line.session.first, digit)
                 elif not audible:
                     line.voice.send_digit(digit)
+
+    def _place(self, line: Line, call: CallId, number: str, *, emergency: bool) -> None:
+        running = sum(record.account == line.account for record in self.calls.running.values())
+        self._line_of[call] = line.name
+        self.calls.placed(call, line.name, line.account, number)
+        if running >= self.call_limits.get(line.account, running + 1) and not emergency:
+            # The provider would refuse it too, but with a status that nobody has documented.
+            self._loop.call_soon(self._on_sip, Ended(call, Reason.CALL_LIMIT))
+        else:
+            self._sip.place(call, line.account, number, line.name)
 
     def _on_timer(self, line: Line, timer: Timer) -> None:
         line.timers.pop(timer, None)

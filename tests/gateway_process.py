@@ -20,11 +20,15 @@ READY = 15.0
 """Seconds that a start may take on a busy machine."""
 
 
+def _telephone(index: int) -> str:
+    return f'[[line]]\nname = "line{index + 1}"\n'
+
+
 class GatewayProcess:
     """``gateway run`` with the simulated line in ``folder``.
 
-    ``proxy`` is ``host:port`` of the network.  ``settings`` are further lines of settings.toml,
-    ``lines`` how many telephones there are.
+    ``proxy`` is ``host:port`` of the network.  ``settings`` and ``secrets`` are further lines of
+    settings.toml and secrets.toml, ``lines`` how many telephones there are, or their tables.
     """
 
     def __init__(
@@ -35,7 +39,8 @@ class GatewayProcess:
         password: str = PASSWORD,
         account: str = "",
         settings: str = "",
-        lines: int = 1,
+        secrets: str = "",
+        lines: int | str = 1,
     ) -> None:
         self.folder = folder
         self.log = folder / "gateway.log"
@@ -43,14 +48,14 @@ class GatewayProcess:
         self._process: asyncio.subprocess.Process | None = None
         for name in ("config", "state", "run"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        telephones = "".join(f'[[line]]\nname = "line{n + 1}"\n' for n in range(lines))
+        telephones = lines if isinstance(lines, str) else "".join(map(_telephone, range(lines)))
         (folder / "config" / "settings.toml").write_text(
             f'[[account]]\nnumber = "{NUMBER}"\nproxy = "{proxy}"\n{account}\n{telephones}'
             f'[network]\nbind_address = "127.0.0.1"\n{settings}\n'
         )
-        secrets = folder / "config" / "secrets.toml"
-        secrets.touch(mode=0o600)
-        secrets.write_text(f'[account.main]\npassword = "{password}"\n')
+        passwords = folder / "config" / "secrets.toml"
+        passwords.touch(mode=0o600)
+        passwords.write_text(f'[account.main]\npassword = "{password}"\n{secrets}')
 
     @property
     def socket(self) -> Path:

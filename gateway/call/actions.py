@@ -86,6 +86,8 @@ class PlaceCall:
 
     call: CallId
     number: str
+    emergency: bool = False
+    """It is tried whatever else is the matter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,12 @@ def take_digit(session: Session, event: Digit) -> Effected:
 def place_call(session: Session, event: Digit | Timeout) -> Effected:
     """Call the number."""
     call = session.next_call
-    number = assessed(session, event).number
+    assessment = assessed(session, event)
+    number = assessment.number
     # A display shows numbers; a code such as *100# is none.
     shown = Caller(number) if number.removeprefix("+").isdigit() else None
     placed = replace(session, call=call, caller=shown, placed=session.placed + 1)
-    return placed, (PlaceCall(call, number),)
+    return placed, (PlaceCall(call, number, assessment.emergency),)
 
 
 def miss_digits(session: Session, _event: Timeout) -> Effected:

@@ -98,6 +98,18 @@ class Account:
             empty=_AS_PROVIDER,
         ),
     )
+    calls: int = field(
+        default=0,
+        metadata=setting(
+            en="How many calls the account carries at a time. MultiFon Business may carry more.",
+            ru="Сколько разговоров возможно одновременно. У МультиФон Бизнес их может быть больше.",
+            takes_effect=TakesEffect.NEXT_CALL,
+            low=1,
+            high=60,
+            unit=_CALLS,
+            empty=_AS_PROVIDER,
+        ),
+    )
     messages: str = field(
         default="",
         metadata=setting(

@@ -181,7 +181,7 @@ def digits() -> Iterator[Example]:
     next_digit = StartTimer(Timer.INTER_DIGIT, 4.0)
     stop_waiting = StopTimer(Timer.INTER_DIGIT)
     tone_stops = (StopTimer(Timer.FIRST_DIGIT), PlayTone(None))
-    placed = (AS_FLASH, PlaceCall(OUR_CALL, "3"))
+    placed = (AS_FLASH, PlaceCall(OUR_CALL, "3", emergency=True))
     yield Example(State.DIAL_TONE, tone("8"), State.DIALLING, (*tone_stops, next_digit))
     yield Example(State.NO_SERVICE, tone("8"), State.DIALLING, (PlayTone(None), next_digit))
     yield Example(State.DIALLING, pulse("4"), State.DIALLING, (next_digit,))
