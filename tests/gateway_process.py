@@ -150,6 +150,11 @@ class GatewayProcess:
         found: list[Mapping[str, Any]] = await self.client.call("calls", limit=100)
         return found
 
+    async def last_call(self) -> Mapping[str, Any]:
+        """The record of the call that ended last, once none is under way."""
+        await self.until(lambda status: status["calls"] == 0, "no call under way", 15)
+        return (await self.calls())[0]
+
     async def until_registered(self, registered: bool = True, seconds: float = 15) -> None:
         """Wait until the account is, or is not, registered."""
         await self.until(

@@ -289,6 +289,10 @@ class Call(pj.Call):  # type: ignore[misc]
             self._streaming = False
             self._earlier = self._figures
 
+    def onCallRedirected(self, _prm: Any) -> Any:  # noqa: N802
+        """The network names another address (3xx): not followed, for it may be anybody's."""
+        return pj.PJSIP_REDIRECT_REJECT
+
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
         """A transaction moved on: any reply to our INVITE, or to a probe."""
         event = prm.e

@@ -101,7 +101,7 @@ def test_early_media_is_heard_before_the_answer_and_voice_after_it(
             await until_heard(gateway, 1000)
             await gateway.handset("hang-up")
             await gateway.until_line("idle")
-            record = (await gateway.calls())[0]
+            record = await gateway.last_call()
             assert (record["reason"], record["early_media"]) == ("completed", True)
             assert record["figures"]["lost"] == 0
 
@@ -122,7 +122,7 @@ def test_what_is_said_comes_back_from_the_echo(tmp_path: Path, network: Asterisk
             await gateway.handset("listen-stop")
             await gateway.handset("hang-up")
             await gateway.until_line("idle")
-            assert (await gateway.calls())[0]["figures"]["lost"] == 0
+            assert (await gateway.last_call())["figures"]["lost"] == 0
 
     asyncio.run(run())
     assert quality(said, heard).mos >= 3.5
@@ -143,7 +143,7 @@ def test_a_caller_is_shown_and_answered_and_hangs_up(tmp_path: Path, network: As
             await gateway.until_line("released")
             await gateway.handset("hang-up")
             await gateway.until_line("idle")
-            assert (await gateway.calls())[0]["reason"] == "completed"
+            assert (await gateway.last_call())["reason"] == "completed"
 
     asyncio.run(run())
 
@@ -157,7 +157,7 @@ def test_a_caller_who_gives_up_stops_the_bell(tmp_path: Path, network: Asterisk)
             await gateway.handset("ringing", wait=True)
             await asyncio.to_thread(network.command, "channel request hangup all")
             await gateway.until_line("idle")
-            assert (await gateway.calls())[0]["reason"] == "cancelled"
+            assert (await gateway.last_call())["reason"] == "cancelled"
 
     asyncio.run(run())
 
@@ -200,7 +200,7 @@ def test_the_networks_session_refresh_leaves_the_call_up(tmp_path: Path, network
             await until_heard(gateway, 1000)
             await gateway.handset("hang-up")
             await gateway.until_line("idle")
-            assert (await gateway.calls())[0]["figures"]["lost"] == 0
+            assert (await gateway.last_call())["figures"]["lost"] == 0
 
     asyncio.run(run())
 
@@ -226,7 +226,7 @@ def test_a_refusal_has_its_reason_and_its_tone(  # noqa: PLR0917
         async with registered(tmp_path, network) as gateway:
             await dial(gateway, f"84951000{cause:03}")
             await gateway.handset("hear", tone=tone)
-            record = (await gateway.calls())[0]
+            record = await gateway.last_call()
             assert (record["reason"], record["detail"][:3]) == (reason, status)
 
     asyncio.run(run())
@@ -238,6 +238,6 @@ def test_nobody_answers(tmp_path: Path, network: Asterisk) -> None:
             await dial(gateway, NEVER_ANSWERS)
             await gateway.handset("hear", tone="ringback")
             await gateway.until_line("busy")
-            assert (await gateway.calls())[0]["detail"].startswith("480")
+            assert (await gateway.last_call())["detail"].startswith("480")
 
     asyncio.run(run())
