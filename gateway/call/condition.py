@@ -102,6 +102,9 @@ CONDITIONS: Final[Mapping[State, Condition]] = {
     State.DISCONNECTED: Condition(voice=True, timer=Timer.DISCONNECTED, tells_machines=True),
     State.HOWLER: Condition(voice=True, tone=Tone.HOWLER, timer=Timer.HOWLER),
     State.LOCKOUT: Condition(voice=True),
+    State.EXAMINATION_AWAITED: Condition(),
+    State.EXAMINED_DIGITS: Condition(voice=True, taps=Taps.DIGITS),
+    State.EXAMINED_SOUND: Condition(voice=True, taps=Taps.FLASH),
     State.OUT_OF_SERVICE: Condition(),
 }
 

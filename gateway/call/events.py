@@ -78,6 +78,21 @@ class MessagesWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class ExamineLine:
+    """The line is to be examined: digits first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineSound:
+    """The digits were examined; the line's sound and the taps of the cradle follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationOver:
+    """The examination is over, whether it came to its end or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """A timer that the session had started ran out."""
 
@@ -86,6 +101,7 @@ class Timeout:
 
 NetworkEvent: TypeAlias = Incoming | Progress | Answered | Ended
 ServiceEvent: TypeAlias = ServiceUp | ServiceDown
+ExaminationEvent: TypeAlias = ExamineLine | ExamineSound | ExaminationOver
 Event: TypeAlias = (
     OffHook
     | OnHook
@@ -96,5 +112,6 @@ Event: TypeAlias = (
     | NetworkEvent
     | ServiceEvent
     | MessagesWaiting
+    | ExaminationEvent
     | Timeout
 )

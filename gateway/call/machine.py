@@ -44,7 +44,12 @@ THE RULES
     replaced.  Between the tone and the howler of an answered call there is a silence, and the
     current of the line tells answering machines to hang up.
 
-10. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
+10. A line that nobody uses can be examined.  Then digits are measured and call nobody, and a call
+    that comes in finds the line busy; but while the receiver is still on the hook the call rings,
+    and the examination has to wait.  Whoever wants to telephone replaces the receiver.  The sounds
+    of an examination are its own, and end with the voice at the latest.
+
+11. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
     holds for a ``Timeout`` of a timer that the state does not have.  (The exchange drops a timer
     that is stopped or started anew, so that its ``Timeout`` never comes late.)
 
@@ -67,6 +72,9 @@ from gateway.call.events import (
     Answered,
     Ended,
     Event,
+    ExaminationOver,
+    ExamineLine,
+    ExamineSound,
     Incoming,
     MessagesWaiting,
     Progress,
@@ -81,6 +89,9 @@ from gateway.call.state import (
     CALLED,
     DIALS,
     EVERY,
+    EXAMINABLE,
+    EXAMINED,
+    IN_EXAMINATION,
     LEFT,
     LIFTED,
     REFUSED,
@@ -129,6 +140,7 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.IDLE, when.always, State.NO_SERVICE, do.nothing),
         (State.RINGING, when.always, State.TALKING, do.answer),
         (State.RINGING_BACK, when.always, State.TALKING, do.resume),
+        (State.EXAMINATION_AWAITED, when.always, State.EXAMINED_DIGITS, do.nothing),
         ((*LIFTED, State.OUT_OF_SERVICE), when.always, STAY, do.nothing),
     ),
     *_on(
@@ -138,7 +150,7 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.CALL_ON_HOLD, when.always, State.RINGING_BACK, do.hang_up_and_keep_other),
         (State.STILL_WAITING, when.always, State.RINGING, do.nothing),
         (State.STILL_ON_HOLD, when.always, State.RINGING_BACK, do.nothing),
-        ((*DIALS, *REFUSED), when.always, State.IDLE, do.nothing),
+        ((*DIALS, *REFUSED, *EXAMINED), when.always, State.IDLE, do.nothing),
         (AT_REST, when.always, STAY, do.nothing),
     ),
     *_on(
@@ -165,7 +177,12 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
             State.OUT_OF_SERVICE,
             do.reject_for_fault,
         ),
-        ((State.IDLE, *DIALS, *REFUSED), when.always, State.OUT_OF_SERVICE, do.nothing),
+        (
+            (State.IDLE, *DIALS, *REFUSED, *IN_EXAMINATION),
+            when.always,
+            State.OUT_OF_SERVICE,
+            do.nothing,
+        ),
         (State.OUT_OF_SERVICE, when.always, STAY, do.nothing),
     ),
     *_on(
@@ -182,7 +199,7 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         ((State.NO_SERVICE, State.DIALLING), when.unregistered, State.BUSY, do.miss_registration),
         ((State.DIAL_TONE, State.DIALLING), when.always, State.BUSY, do.miss_number),
         ((State.RINGBACK, *ANSWERED), when.always, STAY, do.send_digit),
-        ((State.CALLING, *LEFT, *REFUSED), when.always, STAY, do.nothing),
+        ((State.CALLING, *LEFT, *REFUSED, *EXAMINED), when.always, STAY, do.nothing),
     ),
     # Time.
     *_on(
@@ -203,7 +220,7 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
     # The network.
     *_on(
         Incoming,
-        (State.IDLE, when.always, State.RINGING, do.alert),
+        ((State.IDLE, State.EXAMINATION_AWAITED), when.always, State.RINGING, do.alert),
         (State.OUT_OF_SERVICE, when.always, STAY, do.reject_unreachable),
         (State.TALKING, when.may_wait, State.CALL_WAITING, do.let_wait),
         ((*RINGS, *LIFTED), when.of_another_call, STAY, do.reject_busy),
@@ -236,6 +253,27 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         # Another dial tone: the state is entered anew.
         (State.DIAL_TONE, when.always, State.DIAL_TONE, do.note_messages),
         (every_state_but(State.DIAL_TONE), when.always, STAY, do.note_messages),
+    ),
+    # An examination of the line.
+    *_on(
+        ExamineLine,
+        (State.IDLE, when.always, State.EXAMINATION_AWAITED, do.nothing),
+        (
+            tuple(state for state in EXAMINABLE if state is not State.IDLE),
+            when.always,
+            State.EXAMINED_DIGITS,
+            do.nothing,
+        ),
+    ),
+    *_on(
+        ExamineSound,
+        (State.EXAMINED_DIGITS, when.always, State.EXAMINED_SOUND, do.nothing),
+    ),
+    *_on(
+        ExaminationOver,
+        (State.EXAMINATION_AWAITED, when.always, State.IDLE, do.nothing),
+        (EXAMINED, when.registered, State.DIAL_TONE, do.nothing),
+        (EXAMINED, when.always, State.NO_SERVICE, do.nothing),
     ),
     # The registration.
     *_on(

@@ -45,6 +45,12 @@ class State(enum.Enum):
     """The receiver was left lifted: the howler asks for it to be replaced."""
     LOCKOUT = "lockout"
     """The howler was not heard: silence until the receiver is replaced."""
+    EXAMINATION_AWAITED = "examination-awaited"
+    """The line is to be examined as soon as the receiver is lifted."""
+    EXAMINED_DIGITS = "examined-digits"
+    """The line is examined: digits are measured, none counts towards a number."""
+    EXAMINED_SOUND = "examined-sound"
+    """The line is examined: its sound, and the taps of the cradle."""
     OUT_OF_SERVICE = "out-of-service"
     """The line has a fault; the hook is not believed."""
 
@@ -72,11 +78,22 @@ REFUSED: Final[States] = (
     State.LOCKOUT,
 )
 """The receiver is lifted and can only be replaced."""
-LIFTED: Final[States] = (*DIALS, *IN_CALL, *LEFT, *REFUSED)
+EXAMINED: Final[States] = (State.EXAMINED_DIGITS, State.EXAMINED_SOUND)
+"""The receiver is lifted for an examination of the line."""
+IN_EXAMINATION: Final[States] = (State.EXAMINATION_AWAITED, *EXAMINED)
+"""The line is examined, or will be."""
+EXAMINABLE: Final[States] = (State.IDLE, State.DIAL_TONE, State.NO_SERVICE, *REFUSED)
+"""Nobody uses the line, so that it can be examined."""
+LIFTED: Final[States] = (*DIALS, *IN_CALL, *LEFT, *REFUSED, *EXAMINED)
 """The receiver is lifted."""
 RINGS: Final[States] = (State.RINGING, State.RINGING_BACK)
 """The bell rings."""
-AT_REST: Final[States] = (State.IDLE, *RINGS, State.OUT_OF_SERVICE)
+AT_REST: Final[States] = (
+    State.IDLE,
+    *RINGS,
+    State.EXAMINATION_AWAITED,
+    State.OUT_OF_SERVICE,
+)
 """The receiver is on the hook, or not believed."""
 HAS_CALL: Final[States] = (*IN_CALL, *LEFT, *RINGS)
 """There is a call, or two."""

@@ -17,6 +17,9 @@ from gateway.call.events import (
     CallId,
     Ended,
     Event,
+    ExaminationOver,
+    ExamineLine,
+    ExamineSound,
     Incoming,
     MessagesWaiting,
     Progress,
@@ -29,7 +32,7 @@ from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import HAS_CALL, IN_CALL, REFUSED, RINGS, TWO_CALLS, State
+from gateway.call.state import HAS_CALL, IN_CALL, IN_EXAMINATION, REFUSED, RINGS, TWO_CALLS, State
 from gateway.caller import Caller
 from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
 from gateway.signalling import Taps
@@ -181,6 +184,15 @@ class ModelLine:
     def messages(self, waiting: bool) -> Step:
         return self.feed(MessagesWaiting(waiting))
 
+    def examine(self) -> Step:
+        return self.feed(ExamineLine())
+
+    def examine_sound(self) -> Step:
+        return self.feed(ExamineSound())
+
+    def end_examination(self) -> Step:
+        return self.feed(ExaminationOver())
+
     def register(self) -> Step:
         return self.feed(ServiceUp())
 
@@ -300,6 +312,8 @@ class ModelLine:
 
 def line_in(state: State, plan: NumberPlan = MULTIFON) -> ModelLine:
     """A line that came to ``state`` as a telephone does; registered, but for ``NO_SERVICE``."""
+    if state in IN_EXAMINATION:
+        return _examined_line(state, plan)
     line = ModelLine.new(plan, registered=state is not State.NO_SERVICE)
     if state is State.OUT_OF_SERVICE:
         line.break_down()
@@ -328,5 +342,16 @@ def line_in(state: State, plan: NumberPlan = MULTIFON) -> ModelLine:
         line.replace()
     while state in REFUSED and line.state is not state:
         line.wait()
+    assert line.state is state
+    return line
+
+
+def _examined_line(state: State, plan: NumberPlan) -> ModelLine:
+    line = ModelLine.new(plan)
+    line.examine()
+    if state is not State.EXAMINATION_AWAITED:
+        line.lift()
+    if state is State.EXAMINED_SOUND:
+        line.examine_sound()
     assert line.state is state
     return line

@@ -11,6 +11,9 @@ from gateway.call.events import (
     CallId,
     Ended,
     Event,
+    ExaminationOver,
+    ExamineLine,
+    ExamineSound,
     Incoming,
     MessagesWaiting,
     Progress,
@@ -23,7 +26,7 @@ from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import CALLED, LEFT, RINGS, TWO_CALLS, State
+from gateway.call.state import CALLED, EXAMINABLE, IN_EXAMINATION, LEFT, RINGS, TWO_CALLS, State
 from gateway.line import (
     DIGITS,
     Digit,
@@ -81,7 +84,7 @@ class AnyOrder(RuleBasedStateMachine):
         before, calls = self.line.state, self.line.session.calls
         step = self.line.replace()
         assert step.expected
-        if before in {*RINGS, State.OUT_OF_SERVICE}:
+        if before in {*RINGS, State.EXAMINATION_AWAITED, State.OUT_OF_SERVICE}:
             assert step == Step(self.line.session)
             assert self.line.state is before
             return
@@ -222,6 +225,27 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.line.messages(waiting).expected
         assert self.line.lamp is waiting
 
+    @precondition(lambda self: self.line.state in EXAMINABLE)
+    @rule(number=numbers, source=sources)
+    def examine(self, number: str, source: DigitSource) -> None:
+        placed = list(self.line.placed)
+        assert self.line.examine().expected
+        self.line.lift()
+        self.line.dial(number, source)
+        assert self.line.state is State.EXAMINED_DIGITS
+        assert self.line.placed == placed
+
+    @precondition(lambda self: self.line.state in IN_EXAMINATION)
+    @rule()
+    def examine_sound(self) -> None:
+        self.line.examine_sound()
+
+    @precondition(lambda self: self.line.state in IN_EXAMINATION)
+    @rule()
+    def end_the_examination(self) -> None:
+        assert self.line.end_examination().expected
+        assert self.line.state in EXAMINABLE
+
     # What always holds.
 
     @invariant()
@@ -262,6 +286,7 @@ any_event: st.SearchStrategy[Event] = st.one_of(
     st.builds(Ended, calls, reasons),
     st.builds(MessagesWaiting, st.booleans()),
     st.builds(ServiceUp),
+    st.sampled_from([ExamineLine(), ExamineSound(), ExaminationOver()]),
     st.builds(ServiceDown, reasons),
     st.builds(Timeout, st.sampled_from(Timer)),
 )

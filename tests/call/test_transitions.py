@@ -35,6 +35,9 @@ from gateway.call.events import (
     Answered,
     Ended,
     Event,
+    ExaminationOver,
+    ExamineLine,
+    ExamineSound,
     Incoming,
     MessagesWaiting,
     Progress,
@@ -52,13 +55,17 @@ from gateway.call.state import (
     AT_REST,
     CALLED,
     EVERY,
+    EXAMINABLE,
+    EXAMINED,
     IN_CALL,
+    IN_EXAMINATION,
     LEFT,
     LIFTED,
     REFUSED,
     RINGS,
     TWO_CALLS,
     State,
+    every_state_but,
 )
 from gateway.caller import Caller
 from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
@@ -125,6 +132,7 @@ def examples() -> Iterator[Example]:
     yield from registration()
     yield from two_calls()
     yield from messages()
+    yield from examination()
 
 
 def receiver() -> Iterator[Example]:
@@ -209,9 +217,9 @@ def digits() -> Iterator[Example]:
         registered=False,
     )
     yield Example(State.NO_SERVICE, tone("A"), State.BUSY, (IGNORED, BUSY_TIMER))
-    for state in (State.CALLING, *LEFT, *REFUSED):
+    for state in (State.CALLING, *LEFT, *REFUSED, *EXAMINED):
         yield Example(state, tone("5"), state)
-    for state in (State.CALLING, *LEFT, *REFUSED):
+    for state in (State.CALLING, *LEFT, *REFUSED, *EXAMINED):
         yield Example(state, pulse("5"), state)
     for state in (State.RINGBACK, *ANSWERED):
         yield Example(state, tone("5"), state, (SendDigit("5", audible=True),))
@@ -410,6 +418,30 @@ def messages() -> Iterator[Example]:
     )
 
 
+def examination() -> Iterator[Example]:
+    """A line that nobody uses is examined; the receiver decides as it does everywhere."""
+    awaited, digits, sound = IN_EXAMINATION
+    yield Example(State.IDLE, ExamineLine(), awaited)
+    for state in EXAMINABLE:
+        if state is not State.IDLE:
+            stops = [action for action in silenced(state) if action not in {IGNORED, StopVoice()}]
+            taps = () if line_in(state).taps is Taps.DIGITS else (AS_DIGITS,)
+            yield Example(state, ExamineLine(), digits, (*stops, *taps))
+    yield Example(awaited, OffHook(0.0), digits, (StartVoice(), AS_DIGITS))
+    yield Example(awaited, FAULT, State.OUT_OF_SERVICE)
+    ring = (StartRinging(ALICE), NO_ANSWER_TIMER, Alert("in-2"))
+    yield Example(awaited, Incoming("in-2", ALICE), State.RINGING, ring)
+    yield Example(digits, ExamineSound(), sound, (AS_FLASH,))
+    yield Example(awaited, ExaminationOver(), State.IDLE)
+    yield Example(digits, ExaminationOver(), State.DIAL_TONE, DIAL)
+    congestion = PlayTone(Tone.CONGESTION)
+    yield Example(digits, ExaminationOver(), State.NO_SERVICE, (congestion,), registered=False)
+    dial_again = (PlayTone(Tone.DIAL), AS_DIGITS, FIRST_DIGIT)
+    yield Example(sound, ExaminationOver(), State.DIAL_TONE, dial_again)
+    no_service = (congestion, AS_DIGITS)
+    yield Example(sound, ExaminationOver(), State.NO_SERVICE, no_service, registered=False)
+
+
 EXAMPLES = tuple(examples())
 
 
@@ -442,6 +474,9 @@ def test_the_examples_take_every_row_in_every_state_that_it_names() -> None:
 
 
 UNEXPECTED = [
+    *((state, ExamineLine()) for state in every_state_but(*EXAMINABLE)),
+    *((state, ExamineSound()) for state in every_state_but(State.EXAMINED_DIGITS)),
+    *((state, ExaminationOver()) for state in every_state_but(*IN_EXAMINATION)),
     *((state, tone("5")) for state in AT_REST),
     *((s, LineCleared(0.0, off_hook=True)) for s in EVERY if s is not State.OUT_OF_SERVICE),
     *(
