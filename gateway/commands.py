@@ -10,6 +10,8 @@ from typing import Any
 
 from gateway import __version__
 from gateway.control.server import Method
+from gateway.examination.examinations import Examinations
+from gateway.examination.report import self_test
 from gateway.exchange import Exchange, Line
 from gateway.records.calls import CallRecords
 from gateway.text_messages import TextMessages
@@ -25,12 +27,15 @@ class Commands:
         exchange: Exchange,
         records: CallRecords,
         texts: TextMessages,
+        examinations: Examinations,
+        *,
         accounts: Mapping[str, str],
         stop: asyncio.Event,
     ) -> None:
         self._exchange = exchange
         self._records = records
         self._texts = texts
+        self._examinations = examinations
         self._accounts = accounts
         self._stop_requested = stop
         self._started = time.monotonic()
@@ -44,6 +49,9 @@ class Commands:
             "messages.read": self._mark_read,
             "handset.command": self._handset,
             "line.self-test": self._self_test,
+            "line.examine": self._examine,
+            "line.examine-skip": self._examine_skip,
+            "line.examine-stop": self._examine_stop,
             "line.message-waiting": self._message_waiting,
             "stop": self._stop,
         }
@@ -115,18 +123,18 @@ class Commands:
         return await handset.command(name, values)
 
     async def _self_test(self, arguments: Arguments) -> Mapping[str, Any]:
-        line = self._line(arguments)
-        result = line.driver.self_test()
-        capabilities = line.driver.capabilities
-        return {
-            "line": line.name,
-            "driver": capabilities.description,
-            "tested_on_hardware": capabilities.tested_on_hardware,
-            "passed": result.passed,
-            "findings": list(result.findings),
-            "figures": dict(result.figures),
-            "suggested": dict(result.suggested),
-        }
+        return self_test(self._line(arguments))
+
+    async def _examine(self, arguments: Arguments) -> Mapping[str, Any]:
+        return self._examinations.begin(self._line(arguments))
+
+    async def _examine_skip(self, arguments: Arguments) -> Mapping[str, Any]:
+        self._examinations.skip(self._line(arguments))
+        return {}
+
+    async def _examine_stop(self, arguments: Arguments) -> Mapping[str, Any]:
+        await self._examinations.stop(self._line(arguments))
+        return {}
 
     async def _message_waiting(self, arguments: Arguments) -> Mapping[str, Any]:
         waiting = arguments.get("waiting")

@@ -28,6 +28,7 @@ from gateway.assembly import account_parameters, call_limits, line_of, sip_param
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
+from gateway.examination.examinations import Examinations
 from gateway.exchange import Exchange, Line
 from gateway.exit_code import CommandError, ExitCode
 from gateway.media.bridge import Bridge
@@ -71,10 +72,7 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
 
 
 async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _stop_by_signal()
     async with contextlib.AsyncExitStack() as stack:
         for folder in (state, runtime):
             folder.mkdir(parents=True, exist_ok=True)
@@ -114,8 +112,17 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         for account in settings.accounts:
             sip.add_account(account_parameters(account, profiles[account.name], settings))
 
-        numbers = {account.name: account.number for account in settings.accounts}
-        control.methods.update(Commands(exchange, records.calls, texts, numbers, stop).methods())
+        examinations = Examinations(exchange, publish)
+        stack.push_async_callback(examinations.close)
+        commands = Commands(
+            exchange,
+            records.calls,
+            texts,
+            examinations,
+            accounts={account.name: account.number for account in settings.accounts},
+            stop=stop,
+        )
+        control.methods.update(commands.methods())
         try:
             await control.start()
         except OSError as error:
@@ -131,6 +138,14 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
         await stop.wait()
         _log.info("the gateway stops")
         service.stopping()
+
+
+def _stop_by_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 async def _prune(records: RecordStore, settings: Settings) -> None:

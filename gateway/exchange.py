@@ -20,6 +20,9 @@ from gateway.call.events import (
     CallId,
     Ended,
     Event,
+    ExaminationOver,
+    ExamineLine,
+    ExamineSound,
     Incoming,
     MessagesWaiting,
     Progress,
@@ -31,7 +34,7 @@ from gateway.call.events import (
 from gateway.call.machine import advance
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import State
+from gateway.call.state import EXAMINABLE, IN_EXAMINATION, State
 from gateway.call_log import CallLog
 from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
@@ -49,6 +52,7 @@ from gateway.toneplan import TonePlan
 _log = logging.getLogger(__name__)
 
 Publish = Callable[[str, Mapping[str, Any]], None]
+Watch = Callable[[Event], None]
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class Line:
     session: Session
     fault: str | None = None
     timers: dict[Timer, asyncio.TimerHandle] = field(default_factory=dict)
+    watch: Watch | None = None
+    """Who examines the line: gets each event after it was answered."""
 
     def takes(self, account: str) -> bool:
         return account in self.rings_for
@@ -145,6 +151,34 @@ class Exchange:
         """Messages wait for ``line``, or no longer do: the dial tone and the telephone say so."""
         self._advance(line, MessagesWaiting(waiting))
         self._publish("line", self.line_status(line))
+
+    def begin_examination(self, line: Line, watch: Watch) -> None:
+        """Examine ``line`` with the next lift of the receiver, or at once if it is lifted.
+
+        ``ValueError`` says why not.  ``watch`` gets the line's events until
+        ``end_examination``; the state says whether the examination still goes on.
+        """
+        state = line.session.state
+        if line.watch is not None or state in IN_EXAMINATION:
+            raise ValueError(f"Line {line.name} is being examined already.")
+        if state is State.OUT_OF_SERVICE:
+            raise ValueError(f"Line {line.name} has a fault: {line.fault}")
+        if state not in EXAMINABLE:
+            raise ValueError(
+                f"Line {line.name} is in use ({state.value}); wait until the receiver is replaced."
+            )
+        line.watch = watch
+        self._advance(line, ExamineLine())
+
+    def examine_sound(self, line: Line) -> None:
+        """Go on from the digits to the line's sound and the taps of the cradle."""
+        self._advance(line, ExamineSound())
+
+    def end_examination(self, line: Line) -> None:
+        """The line is as it was before; a receiver that is lifted hears the dial tone."""
+        line.watch = None
+        if line.session.state in IN_EXAMINATION:
+            self._advance(line, ExaminationOver())
 
     def _on_line(self, name: str, event: LineEvent) -> None:
         if not self._open:
@@ -241,6 +275,8 @@ class Exchange:
                 extra={"field_line": line.name, "field_state": step.session.state.value},
             )
             self._publish("line", self.line_status(line))
+        if line.watch is not None:
+            line.watch(event)
 
     # Actions.
 

@@ -153,8 +153,8 @@ class SelfTest:
     passed: bool
     findings: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
-    suggested: Mapping[str, int] = field(default_factory=dict)
-    """Options of the line that would suit its telephone better."""
+    suggested: Mapping[str, float] = field(default_factory=dict)
+    """Options of the line that would suit its telephone better: numbers and flags."""
 
 
 class Handset(Protocol):
@@ -207,6 +207,12 @@ class LineDriver(Protocol):
 
     def signal_disconnect(self) -> None:
         """The far end is gone: tell machines on the line by its current."""
+
+    def measure_anew(self) -> None:
+        """Forget what was measured of the telephone; the figures of ``self_test`` begin again.
+
+        Counters and what is known of the line's echo may stay.
+        """
 
     def self_test(self) -> SelfTest:
         """What the driver finds, also closed: then what is missing.  Figures include what it has

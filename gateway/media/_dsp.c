@@ -304,6 +304,62 @@ done:
     return result;
 }
 
+PyDoc_STRVAR(delay_doc,
+"delay(played, captured, lags, /)\n--\n\n"
+"How many samples later than in played the same sound is in captured, and how alike the two are.\n\n"
+"Tries 0 to lags - 1 samples and returns the lag of the largest correlation, by its magnitude, and\n"
+"the square of that correlation's coefficient, 0 to 1: the share of captured that it explains.\n"
+"Raises ValueError if the lengths differ or are odd, or if they are not longer than lags.");
+
+static PyObject *
+dsp_delay(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer played, captured;
+    Py_ssize_t lags, best = 0;
+    double most = 0.0;
+
+    if (!PyArg_ParseTuple(args, "y*y*n:delay", &played, &captured, &lags)) {
+        return NULL;
+    }
+    Py_ssize_t count = sample_count(&played);
+    bool fits = count >= 0 && played.len == captured.len && lags > 0 && lags < count;
+    if (fits) {
+        const char *from = played.buf, *to = captured.buf;
+        PyThreadState *released = begin_work(count);
+        int64_t power_to = 0, power_from = 0;
+        /* The same stretch of captured for every lag, so that the lags can be compared. */
+        for (Py_ssize_t i = lags; i < count; i++) {
+            int32_t a = load_sample(to, i), b = load_sample(from, i);
+            power_to += a * a;
+            power_from += b * b;
+        }
+        for (Py_ssize_t lag = 0; lag < lags && power_to > 0; lag++) {
+            int64_t sum = 0;
+            for (Py_ssize_t i = lags; i < count; i++) {
+                sum += (int32_t)load_sample(to, i) * load_sample(from, i - lag);
+            }
+            if (power_from > 0) {
+                double share = (double)sum * (double)sum / ((double)power_to * (double)power_from);
+                if (share > most) {
+                    most = share;
+                    best = lag;
+                }
+            }
+            int32_t added = load_sample(from, lags - lag - 1);
+            int32_t gone = load_sample(from, count - lag - 1);
+            power_from += added * added - gone * gone;
+        }
+        end_work(released);
+    }
+    else if (count >= 0) {
+        PyErr_SetString(PyExc_ValueError,
+                        "delay() takes two sounds of one length, longer than its lags");
+    }
+    PyBuffer_Release(&played);
+    PyBuffer_Release(&captured);
+    return fits ? Py_BuildValue("nd", best, most) : NULL;
+}
+
 /* ---- the DTMF detector ---- */
 
 /*
@@ -912,6 +968,7 @@ static PyMethodDef dsp_methods[] = {
     {"fade", dsp_fade, METH_VARARGS, fade_doc},
     {"level", dsp_level, METH_VARARGS, level_doc},
     {"tone_levels", dsp_tone_levels, METH_VARARGS, tone_levels_doc},
+    {"delay", dsp_delay, METH_VARARGS, delay_doc},
     {NULL, NULL, 0, NULL},
 };
 

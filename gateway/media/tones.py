@@ -188,6 +188,10 @@ class TonePlayer:
         """Play ``shape`` from its beginning, instead of what sounds; ``None`` is silence."""
         self._wanted = None if shape is None else _Playing(_rendered(shape))
 
+    def play_sound(self, samples: bytes) -> None:
+        """Play ``samples`` (16-bit, whole ones) once from their beginning, as ``play`` a shape."""
+        self._wanted = _Playing(_sound(b"", samples, 1))
+
     def frame(self) -> bytes | None:
         """The next frame (``FRAME_BYTES``), or ``None`` when no tone is on.
 

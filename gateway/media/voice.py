@@ -1,8 +1,9 @@
 """The voice of one line: what its telephone hears, and what is heard of it.
 
-Threads: the event loop calls ``play``, ``send_digit``, ``start`` and ``stop``; the SIP thread sets
-``port``; the line's voice thread calls ``exchange`` once a frame.  Each crossing is one assignment
-or one deque operation, so no lock is ever waited for in the voice thread.
+Threads: the event loop calls ``play``, ``play_sound``, ``measure``, ``send_digit``, ``start`` and
+``stop``; the SIP thread sets ``port``; the line's voice thread calls ``exchange`` once a frame.
+Each crossing is one assignment or one deque operation, so no lock is ever waited for in the voice
+thread.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from gateway.line import FRAME_MS, SILENCE, Digit, DigitSource
 from gateway.media import _dsp
@@ -29,6 +31,10 @@ PRIME = 2
 """Frames queued before a line that is not the bridge's clock is read: 40 ms of late threads."""
 LATE = 1.5 * FRAME_MS / 1000
 """Seconds between two frames above which the second is late."""
+
+
+Meter: TypeAlias = Callable[[bytes, bytes], None]
+"""Gets each captured frame and the one that is played after it, in the voice thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class LineVoice:
         self._tones = TonePlayer()
         self._sending: deque[bytes] = deque()
         self._hearing: deque[bytes] = deque()
+        self._meter: Meter | None = None
         self._frames = 0
         self._late = 0
         self._last_frame = 0.0
@@ -105,6 +112,14 @@ class LineVoice:
         """Digits are to leave as telephone events: their tones are kept from the far end."""
         return self.port is not None and self.port.joined and self.port.events
 
+    def play_sound(self, samples: bytes) -> None:
+        """Let the telephone hear ``samples`` (16-bit, whole ones) once, instead of a tone."""
+        self._tones.play_sound(samples)
+
+    def measure(self, meter: Meter | None) -> None:
+        """Give every frame to ``meter`` too; it never blocks and never raises."""
+        self._meter = meter
+
     def send_digit(self, digit: str) -> None:
         """Say a digit to the far end: a pulse or a key made no sound itself (design §3.9)."""
         self._sending.extend(digit_frames(digit))
@@ -119,9 +134,12 @@ class LineVoice:
             self._on_digit(Digit(now, digit, DigitSource.TONE))
         heard = self._exchange_with_call(captured)
         tone = self._tones.frame()
-        if tone is None:
-            return heard
-        return tone if heard is SILENCE else _dsp.mix(heard, tone)
+        if tone is not None:
+            heard = tone if heard is SILENCE else _dsp.mix(heard, tone)
+        meter = self._meter
+        if meter is not None:
+            meter(captured, heard)
+        return heard
 
     def _exchange_with_call(self, captured: bytes) -> bytes:
         port = self.port

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from typing import Any
 
 from gateway.settings import emit
-from gateway.settings.changes import diff
+from gateway.settings.changes import Change, diff
 from gateway.settings.declaration import Settings
-from gateway.settings.setting import Kind, sections_of, settings_of
+from gateway.settings.setting import Kind, Section, sections_of, settings_of
 
 _HEADER = re.compile(r"\s*\[")
 
@@ -43,8 +44,10 @@ def edited(text: str, old: Settings, new: Settings) -> str | None:
             continue
         setting = settings_of(section.structure)[change.setting]
         if setting.kind is Kind.TABLE:
-            return None
-        if setting.kind is not Kind.SECRET:
+            entry = entries[names.index(change.row)]
+            if not _set_table(lines, section, entry, names.index(change.row), change):
+                return None
+        elif setting.kind is not Kind.SECRET:
             value = emit.value_of(setting, change.new)
             _set(lines, header, names.index(change.row), change.setting, value)
     if not lines:
@@ -64,17 +67,62 @@ def _set(lines: list[str], header: str, index: int, key: str, value: str) -> Non
         lines += [f"{header}\n", f"{key} = {value}\n"]
         return
     start = headers[index] + 1
-    end = next((at for at in range(start, len(lines)) if _HEADER.match(lines[at])), len(lines))
+    end = _end(lines, start)
+    if not _assign(lines, start, end, key, value):
+        lines.insert(_last(lines, start, end), f"{key} = {value}\n")
+
+
+def _set_table(lines: list[str], section: Section, entry: Any, index: int, change: Change) -> bool:
+    """Set what differs in a free table; false if that takes more than values set and added."""
+    headers = _headers(lines, f"[[{section.table}]]")
+    if index >= len(headers):
+        lines += ["\n"] if lines else []
+        lines += [f"{line}\n" for line in emit.row(section, entry)]
+        return True
+    start = headers[index] + 1
+    end = _end(lines, start)
+    if _assign(lines, start, end, change.setting, emit.value(change.new)):
+        return True
+    if change.old.keys() - change.new.keys():
+        return False
+    name = f"[{section.table}.{change.setting}]"
+    here = next((at for at in _headers(lines, name) if at >= end), None)
+    limit = headers[index + 1] if index + 1 < len(headers) else len(lines)
+    if here is None or here >= limit:
+        at = _last(lines, start, end)
+        lines[at:at] = [f"{name}\n"]
+        here = at
+    for key, value in change.new.items():
+        if key in change.old and emit.value(change.old[key]) == emit.value(value):
+            continue
+        start, end = here + 1, _end(lines, here + 1)
+        if not _assign(lines, start, end, emit.key(key), emit.value(value)):
+            lines.insert(_last(lines, start, end), f"{emit.key(key)} = {emit.value(value)}\n")
+    return True
+
+
+def _end(lines: Sequence[str], start: int) -> int:
+    """Where the table ends whose first line is ``start``."""
+    return next((at for at in range(start, len(lines)) if _HEADER.match(lines[at])), len(lines))
+
+
+def _last(lines: Sequence[str], start: int, end: int) -> int:
+    """Behind the last line from ``start`` to ``end`` that says something."""
+    while end > start and _without_comment(lines[end - 1]) == "":
+        end -= 1
+    return end
+
+
+def _assign(lines: list[str], start: int, end: int, key: str, value: str) -> bool:
+    """Give ``key`` another value, if it is set between the two lines."""
     assignment = re.compile(rf"(\s*{re.escape(key)}\s*=\s*)")
     for at in range(start, end):
         found = assignment.match(lines[at])
         if found:
             last, rest = _extent(lines, at, found.end())
             lines[at : last + 1] = [f"{found[1]}{value}{rest}"]
-            return
-    while end > start and _without_comment(lines[end - 1]) == "":
-        end -= 1
-    lines.insert(end, f"{key} = {value}\n")
+            return True
+    return False
 
 
 def _without_comment(line: str) -> str:

@@ -126,6 +126,12 @@ SENTENCES: Mapping[str, Words] = {
         "A text has characters that no file can hold. Type it anew.",
         "В тексте есть символы, которые нельзя записать в файл. Введите его заново.",
     ),
+    "changed-meanwhile": Words(
+        "Somebody else has changed the file meanwhile, so nothing was written. Look at it and try "
+        "again.",
+        "Тем временем файл изменил кто-то другой, поэтому ничего не записано. Проверьте его и "
+        "повторите.",
+    ),
     "last-good-used": Words(
         "The last good copy of the settings is used until the problems above are put right.",
         "Пока эти ошибки не исправлены, используется последняя исправная копия настроек.",

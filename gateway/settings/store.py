@@ -8,8 +8,8 @@ what is on the disk can be loaded.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.settings import emit, files
@@ -35,15 +35,47 @@ def good_copy(path: Path) -> Path:
     return path.with_name(f"{path.name}.good")
 
 
-def save(settings: Settings, path: Path, secrets_path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change that was not saved yet: the text of the file as it is, and as it would be."""
+
+    settings: Settings
+    before: bytes
+    after: bytes
+
+
+def draft(change: Callable[[Settings], Settings], path: Path, secrets_path: Path) -> Draft:
+    """What ``change`` would make of the file; writes nothing.
+
+    Raises ``SettingsError`` if the present settings, or the changed ones, are wrong.
+    """
+    source = read(path, secrets_path)
+    changed = change(settled(source))
+    return Draft(changed, source.settings or b"", _content(changed, source))
+
+
+def save_draft(made: Draft, path: Path, secrets_path: Path) -> None:
+    """Save what ``draft`` made, as ``save`` does.
+
+    ``SettingsError`` too if the file is not the one any more that the draft was made of.
+    """
+    save(made.settings, path, secrets_path, instead_of=made.before)
+
+
+def save(
+    settings: Settings, path: Path, secrets_path: Path, *, instead_of: bytes | None = None
+) -> None:
     """Replace both files, and their good copies.
 
     Comments and the order of lines survive a change of values, unless the present file is wrong.
-    Raises ``SettingsError`` if the settings are wrong (then nothing is written), ``OSError`` if a
-    file cannot be written.
+    ``instead_of``: only if the settings file holds that.  Raises ``SettingsError`` if the settings
+    are wrong (then nothing is written), ``OSError`` if a file cannot be written.
     """
     with files.locked(path.parent):
-        content = _content(settings, read(path, secrets_path))
+        present = read(path, secrets_path)
+        if instead_of not in {None, present.settings or b""}:
+            raise SettingsError([Problem("changed-meanwhile", path.name)])
+        content = _content(settings, present)
         known = _passwords(settings)
         _write(path, secrets_path, content, known)
         _write(good_copy(path), good_copy(secrets_path), content, known)

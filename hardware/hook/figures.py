@@ -1,7 +1,7 @@
 """What the line has shown of its telephone: the last digits and the last flash, measured.
 
 =========================  =======================================================================
-``digits``                 rotary digits understood since the line was opened
+``digits``                 rotary digits understood since the line was opened, or ``forget``
 ``spoilt_digits``          trains of pulses that were no digit since then
 ``pulses``                 breaks of the last digits, from which the next figures are taken
 ``dial_speed_pps``         mean pulses a second; needs a digit of two pulses
@@ -41,6 +41,13 @@ class HookFigures:
         self._spoilt = 0
         self._flash: float | None = None
         self._refused: dict[Taps, float] = {}
+
+    def forget(self) -> None:
+        """Begin again, as for another telephone."""
+        self._trains.clear()
+        self._digits = self._spoilt = 0
+        self._flash = None
+        self._refused.clear()
 
     def digit(self, train: PulseTrain) -> None:
         self._digits += 1

@@ -131,6 +131,10 @@ class HookInterpreter:
         """What was measured of the telephone so far (``hardware.hook.figures``)."""
         return self._figures.measured()
 
+    def measure_anew(self) -> None:
+        """Forget the figures."""
+        self._figures.forget()
+
     # ------------------------------------------------------------------------------------
 
     @property

@@ -165,6 +165,9 @@ class LineCircuit:
     def signal_disconnect(self) -> None:
         self._orders.give(self._signal_disconnect)
 
+    def measure_anew(self) -> None:
+        self._orders.give(self._hook.measure_anew)
+
     def card_lost(self, reason: str) -> None:
         """The voice has no sound card."""
         self._orders.give(partial(self._fault, _CARD, reason))

@@ -21,6 +21,7 @@ from hardware.slic.options import read_options
 from hardware.slic.port import SlicPort
 from hardware.slic.ring_guard import RingGuard, StartGuard
 from hardware.sound_card import SoundCard, sound_cards
+from hardware.voice.advice import advise_voice
 from hardware.voice.path import OpenCard, VoicePath
 
 _DEFAULT = LineSignalling()
@@ -121,15 +122,22 @@ class SlicLine:
         if self._opened:
             self._circuit.signal_disconnect()
 
+    def measure_anew(self) -> None:
+        if self._opened:
+            self._circuit.measure_anew()
+            self._voice.measure_anew()
+
     def self_test(self) -> SelfTest:
         """Open: what is wrong now and what was measured.  Closed: what this computer lacks."""
         faults = [fault for fault in (self._pins_fault, self._card_fault) if fault]
         if not self._opened and not faults:
             faults = self._missing()
         figures = {**self._circuit.hook.figures, **self._voice.figures}
-        advice = advise(self._circuit.hook.figures, self._options.signalling.hook)
-        notes = [*self._port.findings, *self._wiring(), *advice.findings]
-        return SelfTest(not faults, (*faults, *notes), figures, advice.options)
+        hook = advise(self._circuit.hook.figures, self._options.signalling.hook)
+        voice = advise_voice(self._voice.figures, self._options.voice)
+        notes = [*self._port.findings, *self._wiring(), *hook.findings, *voice.findings]
+        suggested = {**hook.options, **voice.options}
+        return SelfTest(not faults, (*faults, *notes), figures, suggested)
 
     def _missing(self) -> list[str]:
         """What the line would lack if it were opened."""

@@ -24,7 +24,7 @@ from hardware.clock_drift import ClockDrift
 from hardware.voice._echo import LineEchoCanceller
 from hardware.voice.card import Card
 from hardware.voice.options import VoiceOptions
-from hardware.voice.processing import VoiceProcessing
+from hardware.voice.processing import EARLY_SAMPLES, VoiceProcessing
 from hardware.voice.signal import Done, SignalPlayer
 
 _logger = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class VoicePath:
         self._exchanging: threading.Thread | None = None
         self._tap: Tap | None = None
         self._muted = False
+        self._anew = False
         self._cut = False
 
     @property
@@ -104,7 +105,7 @@ class VoicePath:
             "limited": microphone.limited + ear.limited,
             "echo_return_loss_db": echo.echo_return_loss_db if echo else None,
             "echo_enhancement_db": echo.erle_db if echo else None,
-            "echo_delay_ms": _milliseconds(echo.delay_samples) if echo else None,
+            "echo_delay_ms": _echo_delay_ms(echo.delay_samples) if echo else None,
         }
         return {
             name: round(float(value), 1)
@@ -179,6 +180,10 @@ class VoicePath:
         """Capture silence, from the next frame on: the ring voltage leaks into the card."""
         self._muted = on
 
+    def measure_anew(self) -> None:
+        """From the next frame on, measure the level of what the telephone says anew."""
+        self._anew = True
+
     def _run(self) -> None:
         me = threading.current_thread()
         while self._thread is me:
@@ -245,6 +250,9 @@ class VoicePath:
 
     def _frame(self, card: Card, captured: bytes, now: float, me: threading.Thread) -> None:
         processing, signal = self._processing, self._signal
+        if self._anew:
+            self._anew = False
+            processing.measure_anew()
         exchange = self._begin_exchange(me)
         try:
             sending = signal.waiting
@@ -308,8 +316,9 @@ class VoicePath:
             _logger.exception("line %s: the end of a signal could not be told", self._name)
 
 
-def _milliseconds(samples: int | None) -> float | None:
-    return None if samples is None else samples * 1000 / SAMPLE_RATE
+def _echo_delay_ms(samples: int | None) -> float | None:
+    """From the sound in the line to its echo there: the canceller is shown the sound early."""
+    return None if samples is None else (samples - EARLY_SAMPLES) * 1000 / SAMPLE_RATE
 
 
 def _checked(frame: bytes) -> bytes:

@@ -12,7 +12,7 @@ from typing import Protocol
 from gateway.line import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from gateway.media import _dsp
 from hardware.voice.edges import Gate, ring_out
-from hardware.voice.gain import GainControl
+from hardware.voice.gain import GainControl, SpeechLevel
 from hardware.voice.options import VoiceOptions
 
 EARLY_SAMPLES = 16
@@ -82,6 +82,10 @@ class VoiceProcessing:
         self._last = SILENCE
         for gate in (self._unmuted, self._said, self._heard):
             gate.open = False
+
+    def measure_anew(self) -> None:
+        """Forget how loud the telephone was: another person speaks, or another telephone."""
+        self.microphone.speech = SpeechLevel()
 
     def captured(self, frame: bytes, *, muted: bool, in_use: bool) -> bytes:
         """The frame without echo, for the tap and for ``said``.

@@ -310,7 +310,9 @@ class ModelLine:
         assert not session.early_media or session.state is State.RINGBACK
 
 
-def line_in(state: State, plan: NumberPlan = MULTIFON) -> ModelLine:
+def line_in(  # noqa: PLR0912 - one branch each
+    state: State, plan: NumberPlan = MULTIFON
+) -> ModelLine:
     """A line that came to ``state`` as a telephone does; registered, but for ``NO_SERVICE``."""
     if state in IN_EXAMINATION:
         return _examined_line(state, plan)

@@ -191,6 +191,7 @@ ELSEWHERE = {
     "file-gone",
     "last-good-used",
     "copy-failed",
+    "changed-meanwhile",
     "not-storable",
 }
 """Problems of the files themselves: the tests below and those of the store."""
