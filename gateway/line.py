@@ -157,6 +157,15 @@ class SelfTest:
     """Options of the line that would suit its telephone better: numbers and flags."""
 
 
+class Measured(enum.Enum):
+    """What a driver measures of a telephone."""
+
+    HOOK = "hook"
+    """Dial, cradle and their contacts."""
+    VOICE = "voice"
+    """How loud the telephone speaks."""
+
+
 class Handset(Protocol):
     """A telephone that programs can operate: what ``gateway handset …`` and the scenarios drive.
 
@@ -208,8 +217,8 @@ class LineDriver(Protocol):
     def signal_disconnect(self) -> None:
         """The far end is gone: tell machines on the line by its current."""
 
-    def measure_anew(self) -> None:
-        """Forget what was measured of the telephone; the figures of ``self_test`` begin again.
+    def measure_anew(self, what: Measured) -> None:
+        """Forget ``what`` of the telephone; its figures in ``self_test`` begin again.
 
         Counters and what is known of the line's echo may stay.
         """

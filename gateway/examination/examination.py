@@ -20,7 +20,7 @@ from gateway.examination.recording import Recording
 from gateway.examination.report import report
 from gateway.examination.steps import Ending, Outcome, Pace, Result, Step
 from gateway.exchange import Exchange, Line
-from gateway.line import FRAME_MS, Digit, DigitSource, HookFlash, OffHook, OnHook
+from gateway.line import FRAME_MS, Digit, DigitSource, HookFlash, Measured, OffHook, OnHook
 from gateway.toneplan import Tone
 
 DIGITS = 2
@@ -82,7 +82,7 @@ class Examination:
 
     async def run(self) -> None:
         ending = Ending.STOPPED
-        self._line.driver.measure_anew()
+        self._line.driver.measure_anew(Measured.HOOK)
         self._line.voice.measure(self._recording)
         try:
             ending = await self._conduct()
@@ -182,6 +182,8 @@ class Examination:
 
     async def _speech(self) -> Result:
         self._recording.clear()
+        # Not earlier: the clicks of a dial are no speech.
+        self._line.driver.measure_anew(Measured.VOICE)
         end, spoken = self._now() + self._pace.speak, 0.0
         while spoken < self._pace.speech and self._now() < end:
             await self._pass_time(LISTEN_S)

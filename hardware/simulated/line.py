@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.caller import Caller
-from gateway.line import Capabilities, DigitSource, Post, RingCadence, SelfTest, Voice
+from gateway.line import Capabilities, DigitSource, Measured, Post, RingCadence, SelfTest, Voice
 from gateway.signalling import LineSignalling, Taps
 from hardware.arguments import Argument, Kind, read
 from hardware.simulated.clock import VoiceClock
@@ -125,7 +125,7 @@ class SimulatedLine:
     def signal_disconnect(self) -> None:
         self._telephone.signal_disconnect()
 
-    def measure_anew(self) -> None:
+    def measure_anew(self, what: Measured) -> None:
         """Nothing of this telephone is measured by its line."""
 
     def self_test(self) -> SelfTest:

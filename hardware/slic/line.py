@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from gateway.caller import Caller
-from gateway.line import Capabilities, DigitSource, Post, RingCadence, SelfTest, Voice
+from gateway.line import Capabilities, DigitSource, Measured, Post, RingCadence, SelfTest, Voice
 from gateway.signalling import CallerIdForm, DisconnectSignal, LineSignalling, Taps
 from hardware.gpio import Chip
 from hardware.hook import advise
@@ -122,10 +122,10 @@ class SlicLine:
         if self._opened:
             self._circuit.signal_disconnect()
 
-    def measure_anew(self) -> None:
+    def measure_anew(self, what: Measured) -> None:
         if self._opened:
-            self._circuit.measure_anew()
-            self._voice.measure_anew()
+            part = self._circuit if what is Measured.HOOK else self._voice
+            part.measure_anew()
 
     def self_test(self) -> SelfTest:
         """Open: what is wrong now and what was measured.  Closed: what this computer lacks."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hardware.voice.gain import SPEECH_DBM0
 from hardware.voice.options import GAIN_LIMIT_DB, VoiceOptions
 
-CLOSE_ENOUGH_DB = 3.0
+CLOSE_ENOUGH_DB = 4.5
 """A gain is changed for more than that only: as much lies between two sentences of one person."""
 EAR_CLOSE_ENOUGH_DB = 6.0
 """Far ends differ more among each other."""

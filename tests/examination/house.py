@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from gateway.call.events import ServiceUp
 from gateway.call.session import Session
 from gateway.call.state import State
 from gateway.call_log import CallLog
@@ -21,12 +20,18 @@ from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
 from gateway.provider import load_provider
 from gateway.sip.endpoint import SipParameters
+from gateway.sip.events import RegistrationChanged
+from gateway.sip.registration import RegistrationState
 from gateway.sip.stack import SipStack
 from gateway.toneplan import load_tone_plan
 
 DEADLINE = 60.0
 PARAMETERS = SipParameters(
     address="127.0.0.1", port=0, user_agent="test", codecs=("PCMA",), jitter_buffer_ms=200
+)
+
+REGISTERED = RegistrationChanged(
+    "main", "79261234567", RegistrationState.REGISTERED, True, None, 1800.0, None
 )
 
 
@@ -108,7 +113,7 @@ async def house(driver: LineDriver, pace: Pace | None = None) -> AsyncIterator[H
     line = Line("line1", "test", driver, voice, "main", frozenset({"main"}), session)
     made = House(exchange, line, Examinations(exchange, publish, pace), events)
     exchange.open([line])
-    exchange._advance(line, ServiceUp())  # noqa: SLF001 - what a registration does
+    exchange.post_sip(REGISTERED)
     try:
         yield made
         await made.examinations.close()

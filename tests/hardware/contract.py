@@ -25,6 +25,7 @@ from gateway.line import (
     LineDriver,
     LineEvent,
     LineFault,
+    Measured,
     OffHook,
     OnHook,
     SelfTest,
@@ -363,6 +364,29 @@ class LineDriverContract:
         assert [type(event) for event in events] == [OffHook]
 
     # What it says of itself
+
+    @pytest.mark.parametrize("what", Measured)
+    def test_measuring_anew_leaves_the_line_as_it_is(
+        self, rig: Rig, events: list[LineEvent], what: Measured
+    ) -> None:
+        rig.bench.lift()
+        until(lambda: events, "off-hook")
+        rig.driver.expect(Taps.DIGITS)
+        rig.bench.dial_pulse("5")
+        until(lambda: len(events) == 2, "a digit")
+        rig.driver.measure_anew(what)
+        if what is Measured.HOOK:
+            until(lambda: not rig.driver.self_test().figures.get("pulses"), "no pulses measured")
+        rig.bench.dial_pulse("6")
+        until(lambda: len(events) == 3, "another digit")
+        digits = [event.digit for event in events if isinstance(event, Digit)]
+        assert digits == ["5", "6"]
+        pulses = rig.driver.self_test().figures.get("pulses")
+        assert pulses in {None, 6 if what is Measured.HOOK else 11}
+
+    def test_measuring_anew_without_open_is_harmless(self, rig: Rig) -> None:
+        for what in Measured:
+            rig.driver.measure_anew(what)
 
     def test_the_self_test_gives_a_result_open_and_closed(self, rig: Rig) -> None:
         closed = rig.driver.self_test()
