@@ -73,7 +73,7 @@ def test_a_whole_examination_measures_the_simulated_telephone() -> None:
         begun = home.examinations.begin(home.line)
         assert [one["step"] for one in begun["steps"]] == [step.value for step in Step]
         await home.until_begun("receiver")
-        assert home.line.session.state is State.EXAMINATION_AWAITED
+        await home.until_state(State.EXAMINATION_AWAITED)
         await hand(driver, "lift")
         await home.until_begun("digits")
         await hand(driver, "dial", digits="00", level=-8.0, twist=2.0)
