@@ -128,9 +128,24 @@ def _content(settings: Settings, old: Source) -> bytes:
     with contextlib.suppress(SettingsError):
         before = settled(Source(old.settings, None))
         kept = edited((old.settings or b"").decode("utf-8"), before, settings)
-        if kept and emit.settings(settled(Source(kept.encode("utf-8"), None))) == text:
+        if kept and _alike(settled(Source(kept.encode("utf-8"), None)), settings):
             return kept.encode("utf-8")
     return content
+
+
+def _alike(one: Settings, other: Settings) -> bool:
+    """The same, whatever the order of the options of a line.
+
+    By the text: Python takes 1, 1.0 and true for the same option.
+    """
+    return _in_order(one) == _in_order(other)
+
+
+def _in_order(settings: Settings) -> str:
+    lines = tuple(
+        replace(line, options=dict(sorted(line.options.items()))) for line in settings.lines
+    )
+    return emit.settings(replace(settings, lines=lines))
 
 
 def _write(path: Path, secrets_path: Path, content: bytes, known: Mapping[str, Secret]) -> None:

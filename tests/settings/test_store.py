@@ -14,7 +14,7 @@ from gateway.settings import emit, files
 from gateway.settings.declaration import Account, Dialling, Line, Log, Settings
 from gateway.settings.load import SettingsError, Source, settled
 from gateway.settings.secret import Secret
-from gateway.settings.store import good_copy, load_or_last_good
+from gateway.settings.store import draft, good_copy, load_or_last_good, save_draft
 from tests.settings.folder import GOOD, GOOD_SECRETS, Folder
 from tests.settings.valid import valid_settings
 
@@ -388,3 +388,67 @@ def test_a_save_becomes_the_last_good_copy(folder: Folder) -> None:
     folder.save(whole)
     folder.write("[")
     assert load_or_last_good(folder.settings, folder.secrets)[0] == whole
+
+
+OPTIONS = """\
+[[line]]  # hall
+driver = "slic"
+options = { board = "pi-ag1171" } # ours
+
+[[line]]
+name = "attic"
+[line.options]
+"odd key" = 1
+[line.options.deep]  # nested
+a = 1
+
+[log]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "kept"),
+    [
+        ("line1", {"board": "pi-ag1171", "ear_gain": 3.0}, ["# hall", "# ours", "# nested"]),
+        ("attic", {"odd key": 1, "deep": {"a": 1}, "b": True}, ["# hall", "# ours", "# nested"]),
+        ("attic", {"odd key": 2, "deep": {"a": 2}}, []),
+        ("attic", {"b": 1}, []),
+    ],
+)
+def test_options_change_and_comments_stay_where_that_is_possible(
+    folder: Folder, line: str, options: dict[str, object], kept: list[str]
+) -> None:
+    folder.write(OPTIONS)
+    before = folder.load()
+    lines = tuple(
+        replace(entry, options=options) if entry.name == line else entry for entry in before.lines
+    )
+    folder.save(replace(before, lines=lines))
+    assert folder.load().lines == lines
+    text = folder.settings.read_text(encoding="utf-8")
+    assert all(comment in text for comment in kept)
+
+
+def test_a_draft_writes_nothing_until_it_is_saved(folder: Folder) -> None:
+    folder.write(COMMENTED, SECRETS)
+    made = draft(
+        lambda whole: replace(whole, log=Log(level="debug")), folder.settings, folder.secrets
+    )
+    assert folder.settings.read_text(encoding="utf-8") == COMMENTED
+    assert made.before.decode() == COMMENTED
+    assert made.after.decode() == COMMENTED.replace('level = "info"', 'level = "debug"')
+    save_draft(made, folder.settings, folder.secrets)
+    assert folder.settings.read_bytes() == made.after
+
+
+def test_a_draft_of_another_file_is_not_saved(folder: Folder) -> None:
+    folder.write(COMMENTED, SECRETS)
+    made = draft(
+        lambda whole: replace(whole, log=Log(level="debug")), folder.settings, folder.secrets
+    )
+    changed = COMMENTED.replace("we are slow", "we are quick")
+    folder.write(changed)
+    with pytest.raises(SettingsError, match="Somebody else has changed the file"):
+        save_draft(made, folder.settings, folder.secrets)
+    assert folder.settings.read_text(encoding="utf-8") == changed
+    assert not good_copy(folder.settings).exists()
