@@ -270,6 +270,10 @@ class Chip:
         self._lines, self.label = info
         self._pins: list[Output | OpenDrain | Input] = []
 
+    def require_pin_library(self) -> None:
+        """``OSError`` with a sentence if RPi.GPIO is not there, or is another package's."""
+        self._library.rpi_gpio(self.number)
+
     def output(self, pin: int, *, high: bool, rest: Bias = Bias.NONE) -> Output:
         """Claim ``pin`` (BCM number) and drive ``high``.
 

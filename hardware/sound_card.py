@@ -77,6 +77,37 @@ def sound_cards() -> tuple[SoundCardFound, ...]:
         return ()
 
 
+def require_card(device: str) -> None:
+    """``OSError`` with a sentence for the user if the card of the ALSA ``device`` is not there.
+
+    It is asked for before libasound does, which would write to the log each time.
+    """
+    named = _OF_A_CARD.match(device)
+    if named is None:
+        return
+    there = sound_cards()
+    if named[1] not in {str(card.number) for card in there} | {c.identity for c in there}:
+        raise OSError(_refusal(device, "No such device"))
+
+
+def _refusal(device: str, why: str) -> str:
+    """The sentence for a card that does not open."""
+    if "busy" in why:
+        return f"The sound card {device} is in use by another program; end that program."
+    if "Permission" in why or _shut_out():
+        return f"This program may not use the sound card {device}; add its user to the group audio."
+    if "No such" in why:
+        there = ", ".join(card.device for card in sound_cards())
+        instead = f", or choose {there}" if there else ""
+        return f"The sound card {device} is not there; plug it in{instead}."
+    if "Invalid" in why:
+        return (
+            f"The sound card {device} does not do 16-bit mono sound at 8000 samples a "
+            "second by itself; write plughw: instead of hw:."
+        )
+    return f"The sound card {device} does not open ({why}); plug it in again."
+
+
 class SoundCard:
     """Both directions of the ALSA device ``device``, running from construction to ``close``.
 
@@ -89,7 +120,7 @@ class SoundCard:
         """Overruns and underruns, each with a restart of both directions."""
         self._device = device
         self._alsa = _alsa()
-        self._require_card()
+        require_card(device)
         self._playback = self._opened(self._alsa.PCM_PLAYBACK)
         try:
             self._capture = self._opened(self._alsa.PCM_CAPTURE)
@@ -234,12 +265,12 @@ class SoundCard:
                 periods=PERIODS,
             )
         except alsa.ALSAAudioError as error:
-            raise OSError(self._refusal(str(error))) from error
+            raise OSError(_refusal(self._device, str(error))) from error
         got = stream.info()
         wanted = (SAMPLE_RATE, 1, alsa.PCM_FORMAT_S16_LE)
         if (got["rate"], got["channels"], got["format"]) != wanted:
             self._end(stream)
-            raise OSError(self._refusal("Invalid argument"))
+            raise OSError(_refusal(self._device, "Invalid argument"))
         return stream
 
     def _lateness_of_periods(self) -> int:
@@ -254,35 +285,6 @@ class SoundCard:
                 "too little for a telephone; try another one."
             )
         return lateness
-
-    def _require_card(self) -> None:
-        """Ask for the card before libasound does, which would write to the log each time."""
-        named = _OF_A_CARD.match(self._device)
-        if named is None:
-            return
-        there = sound_cards()
-        if named[1] not in {str(card.number) for card in there} | {c.identity for c in there}:
-            raise OSError(self._refusal("No such device"))
-
-    def _refusal(self, why: str) -> str:
-        """The sentence for a card that does not open."""
-        if "busy" in why:
-            return f"The sound card {self._device} is in use by another program; end that program."
-        if "Permission" in why or _shut_out():
-            return (
-                f"This program may not use the sound card {self._device}; "
-                "add its user to the group audio."
-            )
-        if "No such" in why:
-            there = ", ".join(card.device for card in sound_cards())
-            instead = f", or choose {there}" if there else ""
-            return f"The sound card {self._device} is not there; plug it in{instead}."
-        if "Invalid" in why:
-            return (
-                f"The sound card {self._device} does not do 16-bit mono sound at 8000 samples a "
-                "second by itself; write plughw: instead of hw:."
-            )
-        return f"The sound card {self._device} does not open ({why}); plug it in again."
 
     def _asked(self, operation: Callable[..., _T], *arguments: object) -> _T:
         try:

@@ -20,7 +20,7 @@ from hardware.slic.circuit import LineCircuit
 from hardware.slic.options import read_options
 from hardware.slic.port import SlicPort
 from hardware.slic.ring_guard import RingGuard, StartGuard
-from hardware.sound_card import SoundCard, sound_cards
+from hardware.sound_card import SoundCard, require_card
 from hardware.voice.advice import advise_voice
 from hardware.voice.path import OpenCard, VoicePath
 
@@ -143,14 +143,13 @@ class SlicLine:
         """What the line would lack if it were opened."""
         missing = []
         try:
-            Chip(self._options.board.chip).close()
+            chip = Chip(self._options.board.chip)
+            chip.require_pin_library()
+            chip.close()
         except OSError as error:
             missing.append(str(error))
         try:
-            if not sound_cards():
-                missing.append(
-                    "This computer has no sound card: plug one in, or look at the wiring."
-                )
+            require_card(self._options.sound_card)
         except OSError as error:
             missing.append(str(error))
         return missing

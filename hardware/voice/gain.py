@@ -36,6 +36,11 @@ TONE_DB = 0.8
 """Two frames whose levels differ less may be of a tone: a pair of DTMF varies by 0.5 dB."""
 SPEECH_FRAMES = 6
 """So many frames of speech in a row, before the gain moves: more than digits in a row can fake."""
+STEADY_FRAMES = 2
+"""A vowel may be as steady as a tone for so long."""
+ACTIVITY = 10**1.59
+"""Speech is active while it is less than 15.9 dB below its active level (ITU-T P.56)."""
+QUIETEST_BIN = 61
 NOISE_FRAMES = 10
 NOISE_DB = 4.0
 """Sound whose level varies less in so many frames is noise, however loud."""
@@ -65,6 +70,23 @@ class SpeechLevel:
         self._in_a_row = 0
         self._last = SILENT_DBM0
         self._levels: deque[float] = deque(maxlen=NOISE_FRAMES)
+        self._steady = 0
+        self._heard = [0] * QUIETEST_BIN
+
+    @property
+    def active(self) -> float | None:
+        """Active level of all speech since this was made, dBm0 (ITU-T P.56), to half a dB.
+
+        ``level`` is of late and leaves out more that could be a tone, because gain follows it.
+        """
+        bins = [(10 ** (-at / 10), count) for at, count in enumerate(self._heard) if count]
+        while bins:
+            power = sum(one * count for one, count in bins) / sum(count for _, count in bins)
+            spoken = [(one, count) for one, count in bins if one > power / ACTIVITY]
+            if len(spoken) == len(bins):
+                return 10 * math.log10(power)
+            bins = spoken
+        return None
 
     @property
     def level(self) -> float | None:
@@ -76,6 +98,9 @@ class SpeechLevel:
         self._levels.append(level)
         active = level > max(QUIETEST_SPEECH_DBM0, self.noise + ABOVE_NOISE_DB)
         tone = abs(level - self._last) < TONE_DB
+        self._steady = self._steady + 1 if tone else 0
+        if active and self._steady < STEADY_FRAMES:
+            self._heard[min(QUIETEST_BIN - 1, max(0, round(-level)))] += 1
         self._last = level
         self._in_a_row = self._in_a_row + 1 if active and not tone else 0
         self.moving = (
