@@ -116,7 +116,7 @@ class Examination:
         except _SkippedError:
             result = Result(step, Outcome.SKIPPED)
         self._results.append(result)
-        if result.outcome is Outcome.PASSED and step in {Step.DIGITS, Step.SPEECH, Step.FLASH}:
+        if result.outcome is Outcome.PASSED and step in {Step.DIGITS, Step.SPEECH}:
             self._line.voice.play(Tone.CONFIRMATION)
         self._tell({**told, "phase": "ends", "result": result.values})
         return result

@@ -36,8 +36,8 @@ TONE_DB = 0.8
 """Two frames whose levels differ less may be of a tone: a pair of DTMF varies by 0.5 dB."""
 SPEECH_FRAMES = 6
 """So many frames of speech in a row, before the gain moves: more than digits in a row can fake."""
-STEADY_FRAMES = 2
-"""A vowel may be as steady as a tone for so long."""
+SOUND_FRAMES = 3
+"""Frames of speech in a row that count for its level: the edges of tones are shorter."""
 ACTIVITY = 10**1.59
 """Speech is active while it is less than 15.9 dB below its active level (ITU-T P.56)."""
 QUIETEST_BIN = 61
@@ -70,7 +70,6 @@ class SpeechLevel:
         self._in_a_row = 0
         self._last = SILENT_DBM0
         self._levels: deque[float] = deque(maxlen=NOISE_FRAMES)
-        self._steady = 0
         self._heard = [0] * QUIETEST_BIN
 
     @property
@@ -98,14 +97,12 @@ class SpeechLevel:
         self._levels.append(level)
         active = level > max(QUIETEST_SPEECH_DBM0, self.noise + ABOVE_NOISE_DB)
         tone = abs(level - self._last) < TONE_DB
-        self._steady = self._steady + 1 if tone else 0
-        if active and self._steady < STEADY_FRAMES:
-            self._heard[min(QUIETEST_BIN - 1, max(0, round(-level)))] += 1
         self._last = level
         self._in_a_row = self._in_a_row + 1 if active and not tone else 0
-        self.moving = (
-            self._in_a_row >= SPEECH_FRAMES and max(self._levels) - min(self._levels) > NOISE_DB
-        )
+        varies = max(self._levels) - min(self._levels) > NOISE_DB
+        self.moving = varies and self._in_a_row >= SPEECH_FRAMES
+        if varies and self._in_a_row >= SOUND_FRAMES:
+            self._heard[min(QUIETEST_BIN - 1, max(0, round(-level)))] += 1
         if self.moving:
             self._frames = min(self._frames + 1, SPEECH_AVERAGE)
             self._power += (10 ** (level / 10) - self._power) / self._frames
