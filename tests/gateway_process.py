@@ -16,7 +16,7 @@ from gateway.control.client import ControlClient
 
 NUMBER = "79261234567"
 PASSWORD = "Secret-of-the-tests-1"
-READY = 15.0
+READY = 60.0
 """Seconds that a start may take on a busy machine."""
 
 
