@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.caller import Caller, Presentation
-from gateway.line import LineCleared, LineEvent, LineFault, OffHook, OnHook
+from gateway.line import LineCleared, LineEvent, LineFault, Measured, OffHook, OnHook
 from gateway.media._dsp import DtmfDetector
 from gateway.signalling import Taps
 from gateway.toneplan import load_tone_plan
@@ -184,3 +184,22 @@ def test_taps_are_ignored_until_they_are_expected(opened: Opened) -> None:
     opened.line.expect(Taps.FLASH)
     opened.telephone.tap(0.2)
     until(lambda: len(opened.events) == 2, "the flash")
+
+
+def test_closed_it_says_which_sound_card_is_missing() -> None:
+    with house(sound_card="plughw:CARD=Nowhere") as home:
+        found = home.line.self_test()
+    assert not found.passed
+    assert "The sound card plughw:CARD=Nowhere is not there; plug it in" in found.findings[0]
+
+
+def test_measuring_anew_forgets_the_dial_of_another_telephone(opened: Opened) -> None:
+    opened.telephone.lift()
+    until(lambda: opened.events, "off-hook")
+    opened.line.expect(Taps.DIGITS)
+    time.sleep(0.4)
+    opened.telephone.dial("5")
+    until(lambda: len(opened.events) == 2, "the digit")
+    assert opened.line.self_test().figures["pulses"] == 5
+    opened.line.measure_anew(Measured.HOOK)
+    until(lambda: "pulses" not in opened.line.self_test().figures, "figures that begin again")
