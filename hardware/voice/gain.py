@@ -38,6 +38,8 @@ SPEECH_FRAMES = 6
 """So many frames of speech in a row, before the gain moves: more than digits in a row can fake."""
 SOUND_FRAMES = 3
 """Frames of speech in a row that count for its level: the edges of tones are shorter."""
+LEAST_FRAMES = 40
+"""0.8 s: less may be what is left of tones."""
 ACTIVITY = 10**1.59
 """Speech is active while it is less than 15.9 dB below its active level (ITU-T P.56)."""
 QUIETEST_BIN = 61
@@ -74,10 +76,12 @@ class SpeechLevel:
 
     @property
     def active(self) -> float | None:
-        """Active level of all speech since this was made, dBm0 (ITU-T P.56), to half a dB.
+        """Active level of all speech since this was made, dBm0 (after ITU-T P.56).
 
         ``level`` is of late and leaves out more that could be a tone, because gain follows it.
         """
+        if sum(self._heard) < LEAST_FRAMES:
+            return None
         bins = [(10 ** (-at / 10), count) for at, count in enumerate(self._heard) if count]
         while bins:
             power = sum(one * count for one, count in bins) / sum(count for _, count in bins)

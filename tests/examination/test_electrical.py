@@ -165,8 +165,8 @@ def test_a_rotary_telephone_is_measured_as_it_was_set(
     assert echo["echo_return_loss_db"] == pytest.approx(loss, abs=2)
     assert echo["echo_left_db"] > loss + 15
     assert step(report, "speech")["figures"]["speech_dbm0"] == pytest.approx(speech, abs=1.5)
-    # The driver's measure, which steers the automatic gain, does without P.56.
-    assert report["figures"]["said_dbm0"] == pytest.approx(speech, abs=2)
+    # The driver's own measure leaves out the soft beginnings of words.
+    assert report["figures"]["said_dbm0"] == pytest.approx(speech, abs=3)
     flash = step(report, "flash")["figures"]["last_flash_ms"]
     assert flash == pytest.approx(hook.flash, abs=10)
 
@@ -196,11 +196,11 @@ def test_what_is_suggested_cures_a_faint_telephone_with_echo() -> None:
     # Two frames wait in the card, and the hybrid's path is some samples long.
     assert echo["figures"]["echo_delay_ms"] == pytest.approx(41, abs=2)
     assert ill["suggested"]["echo_canceller"] is True
-    assert ill["suggested"]["microphone_gain"] == pytest.approx(10, abs=2)
+    assert ill["suggested"]["microphone_gain"] == pytest.approx(10, abs=3)
 
     healed = examined(settings, -30.0, **{name: ill["suggested"][name] for name in CURE})
     assert not VOICE & healed["suggested"].keys(), healed
-    assert step(healed, "speech")["figures"]["speech_dbm0"] == pytest.approx(-20, abs=2)
+    assert step(healed, "speech")["figures"]["speech_dbm0"] == pytest.approx(-20, abs=3)
     assert {one["outcome"] for one in healed["steps"] if one["step"] != "digits"} == {"passed"}
 
 
