@@ -14,12 +14,12 @@
  *    tap, which follows the envelope of the taps learned, keeps empty taps empty.
  * 3. A path is applied only after it has proved better on blocks that it had not yet seen.
  * 4. Blocks that the applied path does not explain, be it for double talk or for a new path, go to a
- *    second estimator, the challenger, which takes the place of the first if it proves better.
+ *    second estimator, the challenger, which takes the place of the first if it proves better.  An
+ *    estimator that gets nowhere is challenged too: what it has learned may be nonsense.
  * 5. The delay of the sound card's buffers is found by correlation.  A challenger is put at the
  *    delay found and catches up on the past half second.
  * 6. Narrow-band sound (dial tone, digits) tells nothing about other frequencies: once a path is
  *    known, nothing is learned from it.
- * 7. The suppressor, if wanted, puts comfort noise where only a residue of echo is left.
  *
  * All but the subtraction itself works on signals through the learning filter: a high pass against
  * mains hum and DC and a pre-emphasis, which evens out the spectrum of speech.
@@ -48,6 +48,7 @@ enum {
     HISTORY = PAST + 32 * BLOCK,       /* moved once in 32 blocks */
     STEPS = 2,                         /* conjugate gradient steps a block */
     TRIAL = 60,                        /* blocks after which a challenger gives up */
+    FRESH_START = 150,                 /* blocks without success after which one is tried */
     PRIOR_BLOCKS = 5,                  /* blocks from one fit of the prior to the next */
     PRIOR_REACH = 4,                   /* taps to either side over which an envelope is taken */
     HALVES = LAGS / 2,                 /* lags of the delay finder, two samples apart */
@@ -56,10 +57,6 @@ enum {
     STEADY_PEAK = 6,                   /* blocks in a row that show the same peak */
     ORDER = 4,                         /* of the predictor that tells tones from speech */
     FLOOR_BLOCKS = 75,                 /* the noise floor is a minimum over 1.5...3 s */
-    PIECE = 40,                        /* the suppressor decides every 5 ms */
-    PIECES = BLOCK / PIECE,
-    HANG = 12,                         /* pieces that it stays open after speech */
-    NOISE_ORDER = 6,                   /* of the filter that colours comfort noise */
 };
 
 /* Powers are mean squares of samples after the learning filter, if nothing else is said. */
@@ -447,139 +444,9 @@ delay_finder_listen(struct delay_finder *f, const float *played, const float *ca
     return f->steady >= STEADY_PEAK && highest > 100.0f && highest > 1.56f * second ? 2 * peak : -1;
 }
 
-/* ---- the suppressor ---- */
-
-struct suppressor {
-    float floor, low;                   /* noise floor, and the least power since it was taken */
-    int pieces;                         /* since then */
-    float leaked;                       /* power of the residue expected, decaying */
-    int hang;                           /* pieces for which it stays open */
-    float gain;                         /* at the end of the last block */
-    double correlation[NOISE_ORDER + 1];   /* of the noise, normalised, smoothed */
-    float past[NOISE_ORDER];            /* of the noise made, the newest first */
-    uint32_t seed;
-};
-
-static void
-suppressor_start(struct suppressor *s)
-{
-    memset(s, 0, sizeof *s);
-    s->floor = s->low = 1e9f;
-    s->gain = 1.0f;
-    s->correlation[0] = 1.0;
-    s->seed = 1;
-}
-
-/* Comfort noise with the level and the colour of the line's own. */
-static void
-make_noise(struct suppressor *s, float *noise)
-{
-    /* Levinson and Durbin: the predictor of the noise, and what it leaves. */
-    double a[NOISE_ORDER + 1] = {1.0}, left = 1.0;
-    for (int m = 1; m <= NOISE_ORDER; m++) {
-        double sum = 0.0;
-        for (int j = 0; j < m; j++) {
-            sum += a[j] * s->correlation[m - j];
-        }
-        double reflection = -sum / left, next[NOISE_ORDER + 1];
-        for (int j = 1; j <= m; j++) {
-            next[j] = (j < m ? a[j] : 0.0) + reflection * a[m - j];
-        }
-        memcpy(a + 1, next + 1, (size_t)m * sizeof *a);
-        left *= 1.0 - reflection * reflection;
-    }
-    float scale = (float)sqrt(12.0 * left * s->floor);   /* a uniform variable has 1/12 */
-    for (int i = 0; i < BLOCK; i++) {
-        s->seed = s->seed * 1664525u + 1013904223u;
-        double value = scale * ((float)(s->seed >> 8) / 16777216.0f - 0.5f);
-        for (int j = 0; j < NOISE_ORDER; j++) {
-            value -= a[j + 1] * s->past[j];
-        }
-        memmove(s->past + 1, s->past, (NOISE_ORDER - 1) * sizeof *s->past);
-        s->past[0] = noise[i] = (float)value;
-    }
-}
-
-/* Learns level and colour of the line's noise from a block without speech. */
-static void
-hear_noise(struct suppressor *s, const float *out)
-{
-    float power = mean_square(out);
-    if (power <= 0.0f) {
-        return;
-    }
-    for (int k = 0; k <= NOISE_ORDER; k++) {
-        double sum = 0.0;
-        for (int i = k; i < BLOCK; i++) {
-            sum += out[i] * out[i - k];
-        }
-        s->correlation[k] += 0.05 * (sum / (BLOCK * power) - s->correlation[k]);
-    }
-    /* A hair of white noise keeps the predictor stable. */
-    s->correlation[0] = 1.001;
-}
-
-/* Replaces in `out` what is only the residue of `echo`, of which `leak` is left. */
-static void
-suppress(struct suppressor *s, const float *echo, float leak, float *out)
-{
-    bool open[PIECES + 1];
-    float loudest = 0.0f, echo_power = 0.0f;
-    for (int piece = 0; piece < PIECES; piece++) {
-        float power = 0.0f, played = 0.0f;
-        for (int i = piece * PIECE; i < (piece + 1) * PIECE; i++) {
-            power += out[i] * out[i] / PIECE;
-            played += echo[i] * echo[i] / PIECE;
-        }
-        loudest = fmaxf(loudest, power);
-        echo_power = fmaxf(echo_power, played);
-        s->leaked = fmaxf(leak * played, 0.7f * s->leaked);
-        /* Residue below the noise needs nothing; what is well above both is speech. */
-        bool needless = s->leaked < 0.3f * s->floor;
-        bool speech = power > 6.0f * (s->leaked + s->floor);
-        s->hang = speech ? HANG : s->hang > 0 ? s->hang - 1 : 0;
-        open[piece] = needless || s->hang > 0;
-    }
-    open[PIECES] = open[PIECES - 1];
-
-    s->low = fminf(s->low, mean_square(out));
-    if (++s->pieces >= FLOOR_BLOCKS || s->low < s->floor) {
-        s->floor = s->low;
-        if (s->pieces >= FLOOR_BLOCKS) {
-            s->low = 1e9f;
-            s->pieces = 0;
-        }
-    }
-    if (loudest < 4.0f * s->floor && echo_power < s->floor) {
-        hear_noise(s, out);
-    }
-    bool shut = s->gain < 1.0f;
-    for (int piece = 0; piece < PIECES; piece++) {
-        shut = shut || !open[piece];
-    }
-    if (!shut) {
-        return;
-    }
-    float noise[BLOCK];
-    make_noise(s, noise);
-    for (int piece = 0; piece < PIECES; piece++) {
-        /* It opens a piece early, so that the beginning of a word is whole. */
-        float target = open[piece] || open[piece + 1] ? 1.0f : 0.0f;
-        float slope = (target - s->gain) / PIECE;
-        for (int i = piece * PIECE; i < (piece + 1) * PIECE; i++) {
-            s->gain = s->gain + slope;
-            out[i] = s->gain * out[i] + sqrtf(fmaxf(0.0f, 1.0f - s->gain * s->gain)) * noise[i];
-        }
-        s->gain = target;
-    }
-}
-
 /* ---- the canceller ---- */
 
 struct canceller {
-    int start_delay;                   /* where the first estimator sits; -1: not known */
-    bool suppressing;
-
     struct learning_filter played_filter, captured_filter, rest_filter;
     float played[HISTORY], played_learning[HISTORY], captured_learning[HISTORY];
     int end;                           /* samples in the histories */
@@ -593,7 +460,6 @@ struct canceller {
     int settled;                       /* which of them is not the challenger */
     bool trial;                        /* the challenger learns */
     struct delay_finder finder;
-    struct suppressor suppressor;
 
     float leak;                        /* share of the echo that the applied path leaves */
     float floor, floor_low;            /* noise floor, and the least power since it was taken */
@@ -606,17 +472,11 @@ struct canceller {
 static void
 canceller_forget(struct canceller *c)
 {
-    int start_delay = c->start_delay;
-    bool suppressing = c->suppressing;
-    int delay = start_delay > MARGIN ? start_delay - MARGIN : 0;
     memset(c, 0, sizeof *c);
-    c->start_delay = start_delay;
-    c->suppressing = suppressing;
     c->end = PAST;
     c->leak = 1.0f;
     c->floor = c->floor_low = 1e9f;
-    estimator_start(&c->estimators[0], delay, 0);
-    suppressor_start(&c->suppressor);
+    estimator_start(&c->estimators[0], 0, 0);
 }
 
 static void
@@ -703,6 +563,10 @@ learn(struct canceller *c, float rest, bool unexplained)
             (settled->score > 0.0f && settled->learned - c->applied_learned >= 25)) {
             apply_path(c, settled);
         }
+        if (!c->converged && !c->trial && settled->scored >= FRESH_START) {
+            settled->scored = 0;
+            begin_trial(c, settled->delay, 0);
+        }
     }
     if (!c->trial) {
         return;
@@ -783,9 +647,6 @@ canceller_block(struct canceller *c, const float *captured, const float *played,
     }
     learn(c, rest_power, unexplained);
     c->block++;
-    if (c->suppressing) {
-        suppress(&c->suppressor, echo, c->leak, out);
-    }
     if (c->harm > 0.1f) {
         /* The path is wrong by so much that none is better: the delay has changed, say. */
         canceller_forget(c);
@@ -811,25 +672,10 @@ enum { LONG_WORK = 4096 };   /* samples */
 static PyObject *
 echo_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"delay", "suppress", NULL};
-    PyObject *delay = Py_None;
-    int suppressing = 0;
+    static char *keywords[] = {NULL};
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$p:LineEchoCanceller", keywords, &delay,
-                                     &suppressing)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, ":LineEchoCanceller", keywords)) {
         return NULL;
-    }
-    long start_delay = -1;
-    if (delay != Py_None) {
-        start_delay = PyLong_AsLong(delay);
-        if (start_delay == -1 && PyErr_Occurred()) {
-            return NULL;
-        }
-        if (start_delay < 0 || start_delay >= LAGS) {
-            PyErr_Format(PyExc_ValueError, "the delay of an echo is from 0 to %d samples",
-                         LAGS - 1);
-            return NULL;
-        }
     }
     LineEchoCanceller *self = (LineEchoCanceller *)type->tp_alloc(type, 0);
     if (self == NULL) {
@@ -840,8 +686,6 @@ echo_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         Py_DECREF(self);
         return PyErr_NoMemory();
     }
-    self->canceller->start_delay = (int)start_delay;
-    self->canceller->suppressing = suppressing;
     canceller_forget(self->canceller);
     return (PyObject *)self;
 }
@@ -1024,11 +868,10 @@ static PyGetSetDef echo_getset[] = {
      "path is known.", NULL},
     {"erle_db", (getter)echo_erle, NULL,
      "By how many dB the canceller made the recent captured far-end speech weaker, the line's\n"
-     "noise included, without the suppressor (ITU-T G.168: ERLE); None until there was any.",
-     NULL},
+     "noise included (ITU-T G.168: ERLE); None until there was any.", NULL},
     {"delay_samples", (getter)echo_delay, NULL,
      "Samples from what is played to the strongest part of its echo; None until the path is\n"
-     "known.  A later canceller of the same card may start with it.", NULL},
+     "known.", NULL},
     {"converged", (getter)echo_converged, NULL,
      "The path is known from speech, and leaves at most 15 dB less than the echo above the noise.",
      NULL},
@@ -1037,11 +880,9 @@ static PyGetSetDef echo_getset[] = {
 };
 
 PyDoc_STRVAR(echo_type_doc,
-"LineEchoCanceller(delay=None, *, suppress=False)\n--\n\n"
+"LineEchoCanceller()\n--\n\n"
 "Takes the echo of a hybrid out of what is captured from a line; tail 32 ms, 8000 Hz.\n\n"
-"delay is that of the echo in samples if it is known (0 to 2047, else ValueError); the\n"
-"canceller finds it by itself from speech.  With suppress, comfort noise replaces what is\n"
-"only a residue of echo.");
+"It finds path and delay of the echo by itself from speech.");
 
 static PyType_Slot echo_slots[] = {
     {Py_tp_new, echo_new},
