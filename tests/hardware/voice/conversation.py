@@ -6,11 +6,11 @@ import functools
 import random
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from pesq import pesq
 
-from hardware.voice._echo import LineEchoCanceller
 from tests.media.signals import RATE, Signal, frames, noise, pcm, prose, unpacked
 from tests.speech import read, speak
 
@@ -60,7 +60,13 @@ def line_noise(length: int, seed: int, level: float = LINE_NOISE) -> Signal:
     return noise(level, length, seed)
 
 
-def cancelled(canceller: LineEchoCanceller, captured: Signal, played: Signal) -> Signal:
+class Canceller(Protocol):
+    """As in ``hardware.voice._echo``."""
+
+    def process(self, captured: bytes, played: bytes, /) -> bytes: ...
+
+
+def cancelled(canceller: Canceller, captured: Signal, played: Signal) -> Signal:
     """What the canceller makes of ``captured``, a frame of 20 ms at a time."""
     pairs = zip(frames(pcm(captured)), frames(pcm(played)), strict=True)
     return unpacked(b"".join(canceller.process(*pair) for pair in pairs))
