@@ -88,7 +88,9 @@ def write_gains(name: str, rows: list[list[float]]) -> None:
 
 
 def compare_double_talk(paths: list[EchoPath], noise_level: float) -> None:
-    write("\n60 s of double talk", "echo, dBm0", "residue", "ERLE after", "PESQ, least", "difference")
+    write(
+        "\n60 s of double talk", "echo, dBm0", "residue", "ERLE after", "PESQ, least", "difference"
+    )
     played = part(a_law(talk(66.0, 0)), 0, ALONE + DOUBLE + AFTER)
     near = np.zeros(len(played))
     begin, end = round(ALONE * RATE), round((ALONE + DOUBLE) * RATE)
@@ -141,8 +143,7 @@ def compare_cost(path: EchoPath, noise_level: float) -> None:
     }
     for situation, signal in captured.items():
         costs = {
-            name: microseconds(make, pcm(signal), pcm(played))
-            for name, make in CANCELLERS.items()
+            name: microseconds(make, pcm(signal), pcm(played)) for name, make in CANCELLERS.items()
         }
         ratios = [costs["gateway"] / costs[name] for name in ("speexdsp", "spandsp")]
         write(

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from hardware.voice._echo import LineEchoCanceller
-from tests.hardware.voice.conversation import cancelled, enhancement, line_noise, loudest, part, talk
+from tests.hardware.voice.conversation import (
+    cancelled,
+    enhancement,
+    line_noise,
+    loudest,
+    part,
+    talk,
+)
 from tests.hardware.voice.hybrids import EchoPath
 from tests.media.signals import RATE, a_law
 

@@ -103,8 +103,6 @@ def test_digits_of_the_telephone_pass_during_far_end_speech(talker: int, at: flo
 
 def test_weak_digits_are_heard_because_the_echo_is_gone() -> None:
     keys = Dtmf(on_ms=60, off_ms=60, level=-25.0).digits(DIGITS)
-    echo, residue, out = carried(
-        part(a_law(talk(12.0, 0)), 0, 8), joined([silence(3000), keys])
-    )
+    echo, residue, out = carried(part(a_law(talk(12.0, 0)), 0, 8), joined([silence(3000), keys]))
     assert detected(out) == DIGITS
     assert detected(out - residue + echo) != DIGITS
