@@ -81,8 +81,6 @@ static const float LEAST_VARIANCE = 1e-8f, MOST_VARIANCE = 1e-2f;
 static const float UNEXPLAINED = 8.0f;
 /* Share of the echo that a converged path leaves at most: 15 dB. */
 static const float CONVERGED_LEAK = 0.03f;
-/* A path that leaves more is worth no more than none: 3 dB. */
-static const float USELESS_LEAK = 0.5f;
 
 /* GCC and Clang put it in one register on x86-64 and arm64. */
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float))));
@@ -565,7 +563,7 @@ learn(struct canceller *c, float rest, bool unexplained)
             (settled->score > 0.0f && settled->learned - c->applied_learned >= 25)) {
             apply_path(c, settled);
         }
-        if (c->leak > USELESS_LEAK && !c->trial && settled->scored >= FRESH_START) {
+        if (!c->converged && !c->trial && settled->scored >= FRESH_START) {
             settled->scored = 0;
             begin_trial(c, settled->delay, 0);
         }

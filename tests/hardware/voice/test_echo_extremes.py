@@ -100,6 +100,7 @@ KINDS = st.sampled_from(
 
 @settings(max_examples=20)
 @example(parts=[("silence", "highest", 1)], seed=0)
+@example(parts=[("square", "square", 5)], seed=0)
 @given(
     parts=st.lists(st.tuples(KINDS, KINDS, st.integers(1, 60)), max_size=6),
     seed=st.integers(0, 1 << 30),
