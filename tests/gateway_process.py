@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -29,6 +30,7 @@ class GatewayProcess:
 
     ``proxy`` is ``host:port`` of the network.  ``settings`` and ``secrets`` are further lines of
     settings.toml and secrets.toml, ``lines`` how many telephones there are, or their tables.
+    ``packages`` is a folder in which Python finds further packages.
     """
 
     def __init__(
@@ -41,9 +43,11 @@ class GatewayProcess:
         settings: str = "",
         secrets: str = "",
         lines: int | str = 1,
+        packages: Path | None = None,
     ) -> None:
         self.folder = folder
         self.log = folder / "gateway.log"
+        self._packages = packages
         self._client: ControlClient | None = None
         self._process: asyncio.subprocess.Process | None = None
         for name in ("config", "state", "run"):
@@ -78,12 +82,15 @@ class GatewayProcess:
 
     async def start(self) -> None:
         """Start it and connect; ``RuntimeError`` shows the end of its log."""
+        environment = dict(os.environ)
+        if self._packages is not None:
+            environment["PYTHONPATH"] = str(self._packages.absolute())
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-X", "faulthandler", "-m", "gateway", "run", "--log", "debug",
                 "--config", str(self.folder / "config"), "--state", str(self.folder / "state"),
                 "--run", str(self.folder / "run"),
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
             )  # fmt: skip
         deadline = time.monotonic() + READY
         while self._client is None:

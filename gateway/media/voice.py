@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from gateway.line import FRAME_MS, SILENCE, Digit, DigitSource
 from gateway.media import _dsp
-from gateway.media.bridge import Bridge
+from gateway.media.bridge import FALLBACK_AFTER, Bridge
 from gateway.media.dtmf import digit_frames
 from gateway.media.port import LinePort
 from gateway.media.rate_match import MATTERS_PPM, RateMatch
@@ -127,9 +127,13 @@ class LineVoice:
     def exchange(self, captured: bytes) -> bytes:
         """One frame each way; called by the driver (``gateway.line.VoiceExchange``)."""
         now = time.monotonic()
+        pause = now - self._last_frame
         self._frames += 1
-        self._late += now - self._last_frame > LATE
+        self._late += pause > LATE
         self._last_frame = now
+        if pause > FALLBACK_AFTER:
+            # Another clock ticked meanwhile: what it left in the queues would be late for ever.
+            self._in_call = False
         for digit in self._detector.process(captured):
             self._on_digit(Digit(now, digit, DigitSource.TONE))
         heard = self._exchange_with_call(captured)

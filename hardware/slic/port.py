@@ -54,6 +54,8 @@ class SlicPort:
         self._shk: Input | None = None
         self._pd: OpenDrain | None = None
         self._in_burst = False
+        self._rm_is_low = True
+        """As far as is known: false after a failure to take it low."""
         self._reversed = False
         self._settled = 0.0
         self._off_hook = False
@@ -86,6 +88,7 @@ class SlicPort:
             self._rm, self._fr, self._pd, self._shk = rm, fr, pd, shk
             self._chip = chip
             self._in_burst = self._reversed = self._off_hook = False
+            self._rm_is_low = True
 
     def close(self) -> None:
         """Give the pins back, the bell silent.  Idempotent, never raises.
@@ -107,8 +110,12 @@ class SlicPort:
                 self._rm = self._fr = self._shk = self._pd = None
         # Outside of the lock: the thread that reports an edge may be waiting for it.
         chip.close()
-        if guard is not None:
+        if guard is None:
+            return
+        if self._rm_is_low:
             guard.farewell()
+        else:
+            guard.abandon()
 
     # Hook
 
@@ -160,7 +167,7 @@ class SlicPort:
             self._clamped = hertz if frequency != hertz else None
             guard.rm_high(now + granted)
             self._in_burst = True
-            self._reversed = False
+            self._reversed = self._rm_is_low = False
             try:
                 self.duty.high(time.monotonic())
                 rm.set(True)
@@ -189,6 +196,7 @@ class SlicPort:
             self._in_burst = False
             try:
                 self._rm.set(False)
+                self._rm_is_low = True
                 self._guard.rm_low()
             finally:
                 self.duty.low(time.monotonic())

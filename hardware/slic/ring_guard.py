@@ -16,6 +16,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,9 @@ class Guard(Protocol):
 
     def farewell(self) -> None:
         """The pins are given back.  Idempotent."""
+
+    def abandon(self) -> None:
+        """The pins are given back, and RM could not be taken low: instead of ``farewell``."""
 
 
 StartGuard: TypeAlias = Callable[[GuardedPins], Guard]
@@ -80,6 +84,17 @@ class RingGuard:
         # When it died before, what it guarded is given back all the same.
         with contextlib.suppress(OSError):
             os.write(self._pipe, b"bye\n")
+        self._let_go()
+
+    def abandon(self) -> None:
+        if self._said_farewell:
+            return
+        self._said_farewell = True
+        # A pipe that ends without a farewell is what a driver leaves that was killed.
+        self.rm_high(time.monotonic())
+        self._let_go()
+
+    def _let_go(self) -> None:
         os.close(self._pipe)
         _ended.append(self.process)
         _reap()

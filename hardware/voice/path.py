@@ -7,6 +7,10 @@ exchange is called: the bridge has a clock of its own for that.
 
 Other threads hand over one reference at a time; they never wait for the voice thread, but for
 ``stop`` and ``close``, which give an exchange under way ``PATIENCE``.
+
+A USB card that is reset, by a spark in its plug or by a dip of its power, is a new device to the
+kernel and there again after a second or two.  A call survives that: a card that has worked may be
+away for ``GRACE`` before it is a fault, and meanwhile it is looked for often.
 """
 
 from __future__ import annotations
@@ -33,6 +37,16 @@ PATIENCE = 0.030
 """Seconds that ``stop`` and ``close`` wait for an exchange under way; a method has 50 ms."""
 RETRY = 1.0
 """Seconds between two attempts to open a card that is missing."""
+GRACE = 3.0
+"""Seconds that a card which has worked may be away before that is told.
+
+Longer than a USB card needs to come back, shorter than people in a call that has fallen silent
+wait before they hang up.
+"""
+RETRY_IN_GRACE = 0.2
+"""Seconds between two attempts meanwhile."""
+STEADY = 1.0
+"""Seconds for which a card must give sound to be one that works: it may come back by fits."""
 LATE = 1.5 * FRAME_MS / 1000
 """Seconds between two frames above which the second is late."""
 
@@ -44,8 +58,9 @@ class VoicePath:
     """Joins a sound card to the exchange function of a call, and sends signals.
 
     ``open_card`` gives a running card or raises ``OSError`` with a sentence for the user.
-    ``on_fault`` gets that sentence, once, when the card is missing or lost; ``on_cleared`` tells
-    that it gives sound again.  Both are called in the voice thread and must not block.
+    ``on_fault`` gets that sentence, once, when the card is missing, or lost and not back within
+    ``GRACE``; ``on_cleared`` tells that it gives sound again.  Both are called in the voice thread
+    and must not block.
     """
 
     def __init__(
@@ -69,6 +84,10 @@ class VoicePath:
         self._thread: threading.Thread | None = None
         self._card: Card | None = None
         self._faulty = False
+        self._came = math.inf
+        """When the card gave its first frame; infinite while there is none."""
+        self._grace_ends = -math.inf
+        """When a loss of the card is told; infinite while the card works steadily."""
         self._exchange: VoiceExchange | None = None
         self._exchanging: threading.Thread | None = None
         self._tap: Tap | None = None
@@ -118,6 +137,7 @@ class VoicePath:
         with self._state:
             if self._thread is None:
                 self._faulty = False
+                self._came, self._grace_ends = math.inf, -math.inf
                 self._thread = threading.Thread(
                     target=self._run, name=f"voice-{self._name}", daemon=True
                 )
@@ -208,16 +228,25 @@ class VoicePath:
         card.close()
 
     def _fault(self, sentence: str, me: threading.Thread) -> None:
-        """Tell once, and wait a little before the card is tried again."""
+        """Tell once, after the grace, and wait a little before the card is tried again."""
         if self._thread is not me:
             return
-        if not self._faulty:
-            self._faulty = True
+        now = time.monotonic()
+        if self._came != math.inf:
+            self._came = math.inf
             self._counters.outages += 1
             self._signal.stop()
-            self._on_fault(sentence)
+            _logger.warning("line %s: %s", self._name, sentence)
+            self._grace_ends = min(self._grace_ends, now + GRACE)
+        if now < self._grace_ends:
+            pause = min(RETRY_IN_GRACE, self._grace_ends - now)
+        else:
+            pause = RETRY
+            if not self._faulty:
+                self._faulty = True
+                self._on_fault(sentence)
         with self._state:
-            self._state.wait_for(lambda: self._thread is not me, RETRY)
+            self._state.wait_for(lambda: self._thread is not me, pause)
 
     def _carry(self, card: Card, me: threading.Thread) -> None:
         """Carry the voice over ``card`` until the path is closed; ``OSError``: the card is lost."""
@@ -234,14 +263,22 @@ class VoicePath:
                     cut, self._cut = self._cut, False
                 self._restarted(card, same_echo=cut)
                 continue
-            if self._faulty:
-                self._faulty = False
-                # What was to be sent meanwhile is of a call that is long over.
-                self._signal.stop()
-                self._on_cleared()
+            if self._came == math.inf:
+                self._card_came(now)
+            elif now - self._came >= STEADY:
+                self._grace_ends = math.inf
             self._counters.frame(now)
             self._drift.frame(now)
             self._frame(card, captured, now, me)
+
+    def _card_came(self, now: float) -> None:
+        if self._faulty or self._counters.outages:
+            # What was to be sent meanwhile is of a moment that is over.
+            self._signal.stop()
+        self._came = now
+        if self._faulty:
+            self._faulty = False
+            self._on_cleared()
 
     def _restarted(self, card: Card, *, same_echo: bool) -> None:
         self._processing.restarted(card.latency_s, same_echo=same_echo)

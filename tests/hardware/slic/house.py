@@ -18,6 +18,9 @@ from tests.simulators.telephone.pins import Wiring
 from tests.simulators.telephone.slic import Slic
 from tests.simulators.telephone.telephone import Telephone, TelephoneSettings
 
+WIRING = Wiring(rm=16, fr=12, shk=24, pd=25)
+"""That of the board file pi-ag1171."""
+
 
 class WatchfulGuard:
     """Notes what it is told.  The real one would kill the tests' process if that were slow."""
@@ -33,6 +36,9 @@ class WatchfulGuard:
 
     def farewell(self) -> None:
         assert not self.rm_is_high
+
+    def abandon(self) -> None:
+        assert self.rm_is_high
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def house(
         chip = FakeChip()
         stack.enter_context(installed(chip))
         clock = stack.enter_context(LiveClock())
-        slic = Slic(chip, Wiring(rm=16, fr=12, shk=24, pd=25), clock)
+        slic = Slic(chip, WIRING, clock)
         instrument = Telephone(slic, clock, telephone)
         sound = stack.enter_context(FakeSoundCard(instrument.exchange, **(card or {})))
         line = SlicLine(

@@ -54,6 +54,9 @@ class KeptGuard:
     def farewell(self) -> None:
         self.told.append(("farewell", self._chip.level(RM)))
 
+    def abandon(self) -> None:
+        self.told.append(("abandon", self._chip.level(RM)))
+
 
 @dataclass
 class Bench:
@@ -324,6 +327,7 @@ def test_an_rm_that_cannot_be_taken_low_is_not_told_to_be_low(bench: Bench) -> N
     bench.chip.break_pin(RM, False)
     bench.port.close()
     assert bench.chip.level(RM) is None
+    assert [told for told, _ in bench.guard.told] == ["high", "abandon"]
     assert bench.port.duty.allowance(time.monotonic() + 60.0) == bench.port.duty.longest
 
 

@@ -266,6 +266,14 @@ def test_the_guard_outlives_a_driver_that_is_killed() -> None:
     assert "cannot be taken low" in told
 
 
+def test_a_driver_that_could_not_take_rm_low_leaves_that_to_the_guard() -> None:
+    process = driver("guard.rm_high(time.monotonic() + 600)", "guard.abandon()", "guard.farewell()")
+    _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert "has ended without a farewell" in told
+    assert "cannot be taken low" in told
+
+
 def test_a_driver_that_says_farewell_leaves_no_guard_and_no_word() -> None:
     process = driver(
         "guard.rm_high(time.monotonic() + 1)",

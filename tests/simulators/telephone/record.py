@@ -66,6 +66,11 @@ class Record:
     def rm_intervals(self) -> tuple[RmInterval, ...]:
         return tuple(self._rm)
 
+    @property
+    def loop_closed(self) -> tuple[float, ...]:
+        """When the loop was closed, each time; bounces count."""
+        return tuple(closed[0] for closed in self._closed)
+
     def rm(self, level: bool | None, time: float) -> None:
         high = level is True
         if high == self._rm_high:

@@ -8,91 +8,17 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from tests.simulators.multifon.sound import SoundError
-from tests.simulators.telephone.rotary import Dial
+from tests.simulators.telephone.commands import Commands
+from tests.simulators.telephone.fake_card import FakeSoundCard
+from tests.simulators.telephone.fake_chip import FakeChip
 from tests.simulators.telephone.telephone import Telephone
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMETERS = -32700, -32600, -32601, -32602
 FAILED = 1
 """The telephone could not do it now."""
-
-Parameters: TypeAlias = Mapping[str, Any]
-
-
-class Commands:
-    """What can be asked of a telephone; every method takes the request's parameters."""
-
-    def __init__(self, telephone: Telephone) -> None:
-        self._telephone = telephone
-        self.table: dict[str, Callable[[Parameters], object]] = {
-            "lift": lambda _: telephone.lift(),
-            "hang-up": lambda _: telephone.hang_up(),
-            "flash": lambda given: telephone.tap(float(given.get("ms", 350)) / 1000),
-            "dial-pulse": self._dial_pulse,
-            "dial-tone": self._dial_tone,
-            "say": self._say,
-            "hearing": lambda _: {"hearing": telephone.hearing()},
-            "ring-report": self._ring_report,
-            "line-report": lambda _: [asdict(event) for event in telephone.line_events],
-            "display-report": self._display_report,
-            "violations": lambda _: telephone.violations,
-            "state": self._state,
-        }
-
-    def _dial_pulse(self, given: Parameters) -> None:
-        dial = Dial(
-            pps=float(given.get("pps", self._telephone.settings.dial.pps)),
-            break_ratio=float(given.get("ratio", self._telephone.settings.dial.break_ratio)),
-            contacts=self._telephone.settings.dial.contacts,
-            count=self._telephone.settings.dial.count,
-        )
-        self._telephone.dial(str(given["digits"]), dial)
-
-    def _dial_tone(self, given: Parameters) -> None:
-        self._telephone.press(str(given["digits"]))
-
-    def _say(self, given: Parameters) -> None:
-        wait = bool(given.get("wait", True))
-        self._telephone.speak(str(given["text"]), str(given.get("voice", "ru")), wait=wait)
-
-    def _ring_report(self, _: Parameters) -> dict[str, object]:
-        return {
-            "ringing": self._telephone.ringing,
-            "bursts": [asdict(burst) for burst in self._telephone.bursts],
-            "duty": self._telephone.slic.worst_duty(),
-        }
-
-    def _display_report(self, _: Parameters) -> dict[str, object]:
-        told = [
-            {
-                "shown": None if one.shown is None else asdict(one.shown),
-                "how": one.how,
-                "raw": one.raw.hex(),
-                "start": one.start,
-                "end": one.end,
-                "complaints": list(one.complaints),
-            }
-            for one in self._telephone.told()
-        ]
-        shown, packet = self._telephone.shown, self._telephone.aon_packet
-        return {
-            "shown": None if shown is None else asdict(shown),
-            "lamp": self._telephone.lamp,
-            "aon": None if packet is None else asdict(packet),
-            "told": told,
-        }
-
-    def _state(self, _: Parameters) -> dict[str, object]:
-        return {
-            "lifted": self._telephone.lifted,
-            "ringing": self._telephone.ringing,
-            "hearing": self._telephone.hearing(),
-        }
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -113,13 +39,22 @@ class _Socket(socketserver.ThreadingUnixStreamServer):
 
 
 class TelephoneServer:
-    """Listens on ``path`` until it is closed.  ``OSError`` if the path cannot be used."""
+    """Listens on ``path`` until it is closed.  ``OSError`` if the path cannot be used.
 
-    def __init__(self, telephone: Telephone, path: Path) -> None:
+    With ``card`` and ``chip`` these can be pulled and put back.
+    """
+
+    def __init__(
+        self,
+        telephone: Telephone,
+        path: Path,
+        card: FakeSoundCard | None = None,
+        chip: FakeChip | None = None,
+    ) -> None:
         self._path = path
         if path.is_socket():
             path.unlink()
-        self._socket = _Socket(path, Commands(telephone))
+        self._socket = _Socket(path, Commands(telephone, card, chip))
         path.chmod(0o600)
         self._thread = threading.Thread(
             target=self._socket.serve_forever, args=(0.05,), name="telephone-server", daemon=True

@@ -119,6 +119,12 @@ class Slic:
         self._clock.settle()
         return self._record.rm_intervals
 
+    @property
+    def loop_closed(self) -> tuple[float, ...]:
+        """When the telephone closed the loop, each time; bounces count."""
+        self._clock.settle()
+        return self._record.loop_closed
+
     def worst_duty(self, window: float = DUTY_WINDOW) -> float:
         """Largest part of any ``window`` seconds until now with RM high, 0 to 1."""
         self._clock.settle()

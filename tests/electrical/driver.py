@@ -1,0 +1,61 @@
+"""The SLIC driver in the gateway's own process, with a simulated telephone at its electrical side.
+
+The line driver ``slic-with-telephone``: ``SlicLine`` with nothing changed, on a fake chip under the
+real RPi.GPIO and on a fake sound card.  ``house.py`` makes the gateway find it.  The table
+``[line.options.telephone]`` is for the telephone, all else for the SLIC driver:
+
+=============  =====================================================================================
+socket         path of the telephone's control socket
+aon            true: a Russian telephone with AON
+call_waiting   true: a display that shows who waits
+ppm            how much faster than the computer's clock the sound card runs; 0
+=============  =====================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from gateway.signalling import LineSignalling
+from hardware.slic import SlicLine
+from tests.hardware.slic.house import WIRING, WatchfulGuard
+from tests.simulators.telephone.aon import AonSettings
+from tests.simulators.telephone.call_waiting_set import CallWaitingSettings
+from tests.simulators.telephone.clock import LiveClock
+from tests.simulators.telephone.decoders import V23
+from tests.simulators.telephone.fake_card import FakeSoundCard
+from tests.simulators.telephone.fake_chip import FakeChip
+from tests.simulators.telephone.fake_lgpio import installed
+from tests.simulators.telephone.server import TelephoneServer
+from tests.simulators.telephone.slic import Slic
+from tests.simulators.telephone.telephone import Telephone, TelephoneSettings
+
+
+class LineWithTelephone(SlicLine):
+    """One for a process.  The telephone is there from the beginning until ``close``."""
+
+    def __init__(self, name: str, options: Mapping[str, Any], signalling: LineSignalling) -> None:
+        own = dict(options)
+        table = own.pop("telephone")
+        with ExitStack() as stack:
+            chip = FakeChip()
+            stack.enter_context(installed(chip))
+            clock = stack.enter_context(LiveClock())
+            settings = TelephoneSettings(
+                aon=AonSettings() if table.get("aon") else None,
+                call_waiting=CallWaitingSettings(modem=V23) if table.get("call_waiting") else None,
+            )
+            telephone = Telephone(Slic(chip, WIRING, clock), clock, settings)
+            card = stack.enter_context(
+                FakeSoundCard(telephone.exchange, ppm=float(table.get("ppm", 0.0)))
+            )
+            stack.enter_context(TelephoneServer(telephone, Path(table["socket"]), card, chip))
+            super().__init__(name, own, signalling, open_card=card.open, start_guard=WatchfulGuard)
+            self._telephone = stack.pop_all()
+
+    def close(self) -> None:
+        super().close()
+        self._telephone.close()
