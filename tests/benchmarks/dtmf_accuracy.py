@@ -64,7 +64,9 @@ class Condition:
     noise_below: float | None = None
     """Signal to white noise, dB."""
     dial_tone: tuple[float, ...] = ()
-    """Frequencies of a dial tone that leaks back with -22 dBm0 each."""
+    """Frequencies of a dial tone that leaks back."""
+    leak: float = -22.0
+    """Its level, dBm0 each."""
     a_law: bool = False
 
     def signal(self, seed: int) -> Signal:
@@ -81,7 +83,7 @@ class Condition:
                 part += noise(telephone.power_level - self.noise_below, len(part), seed + repeat)
             parts.append(part)
         line = joined(parts)
-        line = mixed(line, [sine(f, -22.0, len(line) / 8 + 1) for f in self.dial_tone])
+        line = mixed(line, [sine(f, self.leak, len(line) / 8 + 1) for f in self.dial_tone])
         return a_law(line) if self.a_law else line
 
 
@@ -109,6 +111,8 @@ ACCEPT = (
     Condition("425 Hz under -13 dBm0", (Dtmf(),), dial_tone=(425.0,)),
     Condition("425 Hz under -25 dBm0", (Dtmf(level=-25),), dial_tone=(425.0,)),
     Condition("350 + 440 Hz under -25 dBm0", (Dtmf(level=-25),), dial_tone=(350.0, 440.0)),
+    Condition("all of 425 Hz, -10 dBm0", (Dtmf(level=-25),), dial_tone=(425.0,), leak=-10.0),
+    Condition("all of 350 + 440 Hz", (Dtmf(level=-25),), dial_tone=(350.0, 440.0), leak=-10.0),
 )
 REFUSE = (
     Condition("20 ms bursts", (Dtmf(on_ms=20, off_ms=60),)),

@@ -75,12 +75,12 @@ def white_noise(level: float) -> Callable[[Signal, int], Signal]:
     return lambda signal, seed: signal + noise(level, len(signal), seed)
 
 
-def dial_tone(*frequencies: float) -> Callable[[Signal, int], Signal]:
+def dial_tone(*frequencies: float, level: float = -22.0) -> Callable[[Signal, int], Signal]:
     """Own dial tone of -10 dBm0 (each), 12 dB weaker behind the hybrid."""
 
     def add(signal: Signal, seed: int) -> Signal:
         ms = len(signal) / 8 + 1
-        return mixed(signal, [sine(f, -22.0, ms, seed + f) for f in frequencies])
+        return mixed(signal, [sine(f, level, ms, seed + f) for f in frequencies])
 
     return add
 
@@ -159,6 +159,15 @@ def test_digits_are_heard_through_our_own_dial_tone(
     dial: tuple[float, ...], level: float, codec: Line
 ) -> None:
     assert heard(Dtmf(level=level), codec, dial_tone(*dial)) == EVERY_DIGIT
+
+
+@codecs
+@pytest.mark.parametrize("dial", [(425.0,), (350.0, 440.0)])
+def test_the_weakest_digit_is_heard_through_all_of_the_dial_tone(
+    dial: tuple[float, ...], codec: Line
+) -> None:
+    """A hybrid that separates nothing: no line leaks more."""
+    assert heard(Dtmf(level=-25), codec, dial_tone(*dial, level=-10.0)) == EVERY_DIGIT
 
 
 @pytest.mark.parametrize("dial", [(425.0,), (350.0, 440.0)])
