@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import cast
 
 import pytest
@@ -19,6 +20,8 @@ class Port:
 
     def __init__(self) -> None:
         self.joined = True
+        self.events = False
+        self.heard_digits: deque[str] = deque()
         self.said = FrameQueue(LinePort.LIMIT)
         self.heard = FrameQueue(LinePort.LIMIT)
 
