@@ -14,7 +14,7 @@ from gateway.drivers import driver_of
 from gateway.exchange import Exchange, Line
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
-from gateway.provider import EVENTS, ProviderProfile, load_provider
+from gateway.provider import EVENTS, RE_INVITE, ProviderProfile, load_provider
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
@@ -107,6 +107,7 @@ def account_parameters(
         password=account.password.reveal,
         message_form=MessageForm(account.messages or profile.messages),
         digit_events=profile.digits == EVENTS,
+        tells_hold=profile.hold == RE_INVITE,
         rtp_port=first,
         rtp_ports=high - first,
         bound_address=settings.network.bind_address,

@@ -14,6 +14,8 @@ KNOWN_CODECS = ("PCMA", "PCMU")
 MESSAGES = ("none", "plain", "movial")
 VOICE, EVENTS = "voice", "events"
 """How digits travel in a call: as tones in the voice, or as telephone events (RFC 4733)."""
+LOCAL, RE_INVITE = "local", "re-invite"
+"""How a call is put on hold: here alone, or by telling the network (RFC 3264 §8.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ProviderProfile:
     """How text messages travel (``gateway.sip.message_form.MessageForm``)."""
     digits: str
     """``voice`` or ``events``.  Events are only sent to a far end that takes them."""
+    hold: str
+    """``local``: the far end hears silence and the network is told nothing; or ``re-invite``."""
     calls: int
     """Calls at a time."""
     retry_first: float
@@ -60,6 +64,8 @@ class ProviderProfile:
             raise ValueError(f"messages are {', '.join(MESSAGES)}, not {self.messages!r}")
         if self.digits not in (VOICE, EVENTS):
             raise ValueError(f"digits are {VOICE} or {EVENTS}, not {self.digits!r}")
+        if self.hold not in (LOCAL, RE_INVITE):
+            raise ValueError(f"hold is {LOCAL} or {RE_INVITE}, not {self.hold!r}")
         if not self.transports or set(self.transports) - {"udp", "tcp"}:
             raise ValueError("transports are udp and tcp")
         if not self.ports or any(not 0 < port < 65536 for port in self.ports):

@@ -12,6 +12,7 @@ expiry = 300
 keep_alive = 0
 codecs = ["PCMU"]
 digits = "voice"
+hold = "local"
 messages = "none"
 calls = 1
 retry_first = 1.0
@@ -61,6 +62,7 @@ def test_a_profile_without_number_rules_is_refused() -> None:
         ("expiry = 300", "expiry = 300\nexpires = 5", "unknown: expires"),
         ('["PCMU"]', '["opus"]', "codecs are some of"),
         ('digits = "voice"', 'digits = "info"', "digits are voice or events"),
+        ('hold = "local"', 'hold = "maybe"', "hold is local or re-invite"),
         ('messages = "none"', 'messages = "sms"', "messages are none, plain, movial"),
         ('["udp"]', '["tls"]', "transports are udp and tcp"),
         ("[5060]", "[0]", "a port is from 1"),

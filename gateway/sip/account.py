@@ -42,6 +42,8 @@ class AccountParameters:
     message_form: MessageForm
     digit_events: bool
     """Send and take digits as telephone events (RFC 4733), where the far end does."""
+    tells_hold: bool
+    """The network is told of a call on hold."""
     bound_address: str = ""
 
 

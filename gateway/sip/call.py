@@ -90,7 +90,7 @@ class Call(pj.Call):  # type: ignore[misc]
         self._streaming = False
         self._figures: dict[str, float] = {}
         self._earlier: Mapping[str, float] = {}
-        self._hold = Hold()
+        self._hold = Hold(told=account.parameters.tells_hold)
 
     def place(self, number: str) -> None:
         """Send the INVITE to ``number``; ``pj.Error`` when it cannot be sent at all."""

@@ -14,13 +14,17 @@ _CROSSED = 491
 class Hold:
     """What one call shall be, and what its network was told by re-INVITE.
 
+    A network that is not to be told (``told`` false) goes on as if nothing were: it gets silence,
+    so that its voice path stays open, and sends voice that nobody hears.
+
     The voice of the call leaves and joins the line at once, whatever the network answers; so a
     network that refuses re-INVITEs has calls on hold, too, and only sends voice that nobody hears.
     It is then not asked again.  A network that was told of the hold must hear of its end, however
     often that takes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, told: bool) -> None:
+        self._tells = told
         self.wanted = False
         """The call shall be on hold."""
         self._told = False
@@ -34,6 +38,8 @@ class Hold:
 
         ``now`` is a monotonic time in seconds.
         """
+        if not self._tells:
+            return None
         waits = self._asking is not None or now < self._not_before
         if waits or self.wanted is self._told or (self.wanted and self._refused):
             return None
