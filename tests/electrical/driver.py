@@ -9,6 +9,7 @@ socket         path of the telephone's control socket
 aon            true: a Russian telephone with AON
 call_waiting   true: a display that shows who waits
 ppm            how much faster than the computer's clock the sound card runs; 0
+patience       seconds for which the card waits for a computer that is late; 0.5
 =============  =====================================================================================
 """
 
@@ -50,7 +51,11 @@ class LineWithTelephone(SlicLine):
             )
             telephone = Telephone(Slic(chip, WIRING, clock), clock, settings)
             card = stack.enter_context(
-                FakeSoundCard(telephone.exchange, ppm=float(table.get("ppm", 0.0)))
+                FakeSoundCard(
+                    telephone.exchange,
+                    ppm=float(table.get("ppm", 0.0)),
+                    patience=float(table.get("patience", 0.5)),
+                )
             )
             stack.enter_context(TelephoneServer(telephone, Path(table["socket"]), card, chip))
             super().__init__(name, own, signalling, open_card=card.open, start_guard=WatchfulGuard)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from tests.demo.house import House
+from tests.electrical.house import ElectricalHouse
+from tests.scenarios.electrical_stage import ElectricalStage
 from tests.scenarios.language import read
 from tests.scenarios.runner import Stage, run
 from tests.scenarios.stage import HouseStage
@@ -29,6 +32,22 @@ class Surroundings:
 
     network: Mapping[str, Any] = field(default_factory=dict)
     gateway: Mapping[str, Any] = field(default_factory=dict)
+    electrical: bool = False
+    """The telephone hangs on the SLIC driver; each scenario has a house of its own."""
+
+    @property
+    def at_most(self) -> int:
+        """Scenarios that one house sees."""
+        return 1 if self.electrical else AT_MOST
+
+    @asynccontextmanager
+    async def stage(self, folder: Path) -> AsyncIterator[HouseStage]:
+        if self.electrical:
+            async with ElectricalHouse(folder, dict(self.network), **self.gateway) as electrical:
+                yield ElectricalStage(electrical)
+        else:
+            async with House(folder, dict(self.network), **self.gateway) as house:
+                yield HouseStage(house)
 
 
 HOUSES: Mapping[str, Surroundings] = {
@@ -45,6 +64,16 @@ HOUSES: Mapping[str, Surroundings] = {
     "over-tcp": Surroundings(gateway={"account": 'transport = "tcp"'}),
     "challenged-as-a-proxy": Surroundings(
         network={"register_challenge": 407, "invite_challenge": 401}
+    ),
+    "electrical": Surroundings(
+        gateway={
+            "settings": "[busy]\nbusy_tone = 3\nafter_call = 3\nsilence = 3\nhowler = 3\n",
+            "telephone": "call_waiting = true",
+        },
+        electrical=True,
+    ),
+    "electrical-with-aon": Surroundings(
+        gateway={"options": "aon = true", "telephone": "aon = true"}, electrical=True
     ),
 }
 """By the name of the folder."""
@@ -78,7 +107,7 @@ class Programme:
     def _parts(self) -> Iterator[tuple[str, list[Path]]]:
         for name in HOUSES:
             paths = [path for path in self.outcomes if path.parent.name == name]
-            houses = -(-len(paths) // AT_MOST)
+            houses = -(-len(paths) // HOUSES[name].at_most)
             for number in range(houses):
                 yield name, paths[number::houses]
 
@@ -89,8 +118,7 @@ class Programme:
             if self._stopping.is_set():
                 return
             try:
-                async with House(folder, dict(around.network), **around.gateway) as house:
-                    stage = HouseStage(house)
+                async with around.stage(folder) as stage:
                     for path in paths:
                         if self._stopping.is_set():
                             return

@@ -8,28 +8,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gateway.call.reason import Reason
 from gateway.call.state import State
 from gateway.caller import Caller, Presentation
-from gateway.line import FRAME_MS, SAMPLE_RATE, DigitSource
-from hardware.simulated.ear import Ear
+from gateway.line import DigitSource
 from tests.demo.house import House
-from tests.speech import Samples, read, speak
+from tests.scenarios.hearing import PROGRESS_TONE, progress_tone_in, sounds_in
+from tests.speech import read, speak
 
 LOOK_AGAIN = 0.05
 """Seconds between two looks at something that cannot be waited for."""
-PROGRESS_TONE = 425.0
-"""Frequency of the Russian call-progress tones, Hz."""
-TONE_WINDOW = 800
-"""Samples (0.1 s) in which a tone is looked for."""
-TONE_SHARE = 0.35
-"""Share of the power of such a piece that may be a tone; speech reaches 0.15."""
-TONE_PIECES = 4
-"""Such pieces in a row that are a tone."""
-AUDIBLE = 300.0
-"""RMS of 32768 above which a piece is not silence."""
+NOT_ELECTRICAL = "the simulated line has no current; perform this on an electrical telephone"
 
 
 class StageError(AssertionError):
@@ -52,7 +41,8 @@ class HouseStage:
         self._another = ""
         self._old_calls = 0
         self._old_records: set[str] = set()
-        self._digits_heard = 0
+        self._digits_heard: dict[str, int] = {}
+        """By call: how many digits have been looked at."""
         self._began = 0.0
         self._usual: Mapping[str, Any] = {}
         self._recordings = 0
@@ -79,12 +69,11 @@ class HouseStage:
 
         async def rest() -> bool:
             line = (await self._house.gateway.status())["lines"][0]
-            phone = await self._phone("state")
+            phone = await self.telephone_in_use()
             running = (await self._house.ask("status"))["calls"]
             nonlocal found
-            found = f"line {line['state']}, {phone['hook']}, {running} calls in the network"
-            at_rest = line["state"] == State.IDLE.value and phone["hook"] == "on-hook"
-            return at_rest and not phone["ringing"] and not running
+            found = f"line {line['state']}, telephone {phone}, {running} calls in the network"
+            return line["state"] == State.IDLE.value and not phone and not running
 
         await self._until(rest, lambda: f"the scenario {when} with: {found}", 5.0)
 
@@ -94,24 +83,37 @@ class HouseStage:
 
     async def clear(self) -> None:
         """Bring the stage back to rest after a scenario that failed."""
-        phone = await self._phone("state")
-        if phone["hook"] == "off-hook":
-            await self._phone("hang-up")
-        if not phone["plugged"]:
-            await self._phone("plug")
+        await self.put_telephone_to_rest()
         await self._house.ask("set", **self._usual)
         for call in await self._house.ask("calls"):
             if call["state"] != "ended":
                 await self._house.ask("hang_up", call["call"])
 
+    async def telephone_in_use(self) -> str:
+        """What the telephone does; empty when it is at rest."""
+        phone = await self._phone("state")
+        return " ".join(
+            [*["ringing"] * phone["ringing"], *["lifted"] * (phone["hook"] != "on-hook")]
+        )
+
+    async def put_telephone_to_rest(self) -> None:
+        phone = await self._phone("state")
+        if phone["hook"] == "off-hook":
+            await self._phone("hang-up")
+        if not phone["plugged"]:
+            await self._phone("plug")
+
     # The telephone.
 
     async def lift(self) -> None:
+        await self._expect_call()
+        await self._phone("lift")
+
+    async def _expect_call(self) -> None:
+        """A call that is made now is another one than the last."""
         if not self._call or (await self._info())["state"] == "ended":
             self._old_calls = (await self._house.ask("status"))["calls_made"]
             self._call = ""
-        self._digits_heard = 0
-        await self._phone("lift")
 
     async def hang_up(self) -> None:
         await self._phone("hang-up")
@@ -166,6 +168,22 @@ class HouseStage:
         }
         if shown != wanted:
             raise StageError(f"the display shows {shown}")
+
+    async def bell_rings_with(self, hertz: float) -> None:
+        del hertz
+        raise StageError(NOT_ELECTRICAL)
+
+    async def loop_is_opened(self, within: float) -> None:
+        del within
+        raise StageError(NOT_ELECTRICAL)
+
+    async def polarity_is_reversed(self, within: float) -> None:
+        del within
+        raise StageError(NOT_ELECTRICAL)
+
+    async def aon_shows(self, number: str, within: float) -> None:
+        del number, within
+        raise StageError(NOT_ELECTRICAL)
 
     # The far end.
 
@@ -247,17 +265,21 @@ class HouseStage:
         await self._until(heard, lambda: f"it has heard {sounds_in(read(path))}", within)
 
     async def far_end_hears_digits(self, digits: str, within: float) -> None:
+        await self._hears_digits(self._call, digits, within)
+
+    async def _hears_digits(self, call: str, digits: str, within: float) -> None:
+        looked_at = self._digits_heard.get(call, 0)
         found = ""
 
         async def heard() -> bool:
             nonlocal found
-            found = (await self._info())["digits"][self._digits_heard :]
+            found = (await self._house.ask("call_info", call))["digits"][looked_at:]
             return len(found) >= len(digits)
 
         await self._until(heard, lambda: f"it has heard {found!r}", within)
         if found != digits:
             raise StageError(f"it has heard {found!r}")
-        self._digits_heard += len(digits)
+        self._digits_heard[call] = looked_at + len(digits)
 
     async def another_calls(self, number: str) -> None:
         self._another = await self._house.ask("call", caller=number, party="silence")
@@ -266,6 +288,20 @@ class HouseStage:
         info = await self._house.ask("wait", self._another, "ended", timeout=within)
         if info["status"] != code or info["ended_by"] != "account":
             raise StageError(f"the call ended with {info['status']}: {info['reason']}")
+
+    async def another_is_answered(self, within: float) -> None:
+        await self._house.ask("wait", self._another, "connected", timeout=within)
+
+    async def another_is_released(self, within: float) -> None:
+        info = await self._house.ask("wait", self._another, "ended", timeout=within)
+        if info["ended_by"] != "account":
+            raise StageError(f"the call ended otherwise: {info['reason']}")
+
+    async def another_hangs_up(self) -> None:
+        await self._house.ask("hang_up", self._another)
+
+    async def another_hears_digits(self, digits: str, within: float) -> None:
+        await self._hears_digits(self._another, digits, within)
 
     # The network and the line.
 
@@ -346,29 +382,3 @@ class HouseStage:
             if time.monotonic() > deadline:
                 raise StageError(why())
             await asyncio.sleep(LOOK_AGAIN)
-
-
-def sounds_in(samples: Samples) -> list[str]:
-    """What an ear makes of ``samples``, in the order in which it was first heard."""
-    ear = Ear()
-    size = SAMPLE_RATE * FRAME_MS // 1000
-    found: dict[str, None] = {}
-    for start in range(0, len(samples) - size + 1, size):
-        ear.process(samples[start : start + size].tobytes())
-        if ear.hearing.tone is not None:
-            found[ear.hearing.tone] = None
-    return list(found)
-
-
-def progress_tone_in(samples: Samples) -> float | None:
-    """Seconds at which a call-progress tone of 0.4 s or more begins, alone or under speech."""
-    wave = np.exp(-2j * np.pi * PROGRESS_TONE / SAMPLE_RATE * np.arange(TONE_WINDOW))
-    row = 0
-    for start in range(0, len(samples) - TONE_WINDOW + 1, TONE_WINDOW):
-        piece = samples[start : start + TONE_WINDOW].astype(float)
-        power = float(np.mean(piece**2))
-        tone = 2 * abs(np.dot(piece, wave) / TONE_WINDOW) ** 2
-        row = row + 1 if power > AUDIBLE**2 and tone > TONE_SHARE * power else 0
-        if row == TONE_PIECES:
-            return (start - (TONE_PIECES - 1) * TONE_WINDOW) / SAMPLE_RATE
-    return None

@@ -92,6 +92,35 @@ class DisplayShows:
     within: float = PATIENCE
 
 
+@dataclass(frozen=True, slots=True)
+class BellRingsWith:
+    """The frequency of the last ring burst is ``hertz``."""
+
+    hertz: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoopIsOpened:
+    """Wait until the exchange has cut the loop current for a moment."""
+
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityIsReversed:
+    """Wait until the exchange has reversed the loop current."""
+
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class AonShows:
+    """Wait until a telephone with AON has asked for ``number`` and shows it."""
+
+    number: str
+    within: float = PATIENCE
+
+
 # The far end
 
 
@@ -208,6 +237,33 @@ class AnotherIsRefused:
     within: float = PATIENCE
 
 
+@dataclass(frozen=True, slots=True)
+class AnotherIsAnswered:
+    """Wait until the telephone has taken the second caller's call."""
+
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherIsReleased:
+    """Wait until the telephone has ended the second caller's call."""
+
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherHangsUp:
+    """The second caller ends the call, or the attempt at one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherHearsDigits:
+    """Wait until the second caller has heard exactly these digits since the last such step."""
+
+    digits: str
+    within: float = PATIENCE
+
+
 # The network and the line
 
 
@@ -299,6 +355,10 @@ Step: TypeAlias = (
     | Ringing
     | NotRinging
     | DisplayShows
+    | BellRingsWith
+    | LoopIsOpened
+    | PolarityIsReversed
+    | AonShows
     | FarEndCalls
     | FarEndIsCalled
     | FarEndRings
@@ -315,6 +375,10 @@ Step: TypeAlias = (
     | FarEndHearsDigits
     | AnotherCalls
     | AnotherIsRefused
+    | AnotherIsAnswered
+    | AnotherIsReleased
+    | AnotherHangsUp
+    | AnotherHearsDigits
     | NetworkStops
     | NetworkStarts
     | NetworkRefuses

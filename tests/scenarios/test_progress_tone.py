@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.scenarios.stage import progress_tone_in, sounds_in
+from tests.scenarios.hearing import progress_tone_in, sounds_in
 from tests.speech import RATE, Samples, read, speak
 
 

@@ -51,6 +51,10 @@ class Commands:
             self.table |= {
                 "pull-card": lambda _: card.pull(),
                 "put-card-back": lambda _: card.put_back(),
+                "card-report": lambda _: {
+                    "underruns": card.underruns,
+                    "overruns": card.overruns,
+                },
             }
         if chip is not None:
             self.table |= {
@@ -120,6 +124,7 @@ class Commands:
 
     def _state(self, _: Parameters) -> dict[str, object]:
         return {
+            "time": self._telephone.clock.now(),
             "lifted": self._telephone.lifted,
             "ringing": self._telephone.ringing,
             "hearing": self._telephone.hearing(),
