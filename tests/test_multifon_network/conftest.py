@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.simulators.multifon.account_api.https_server import AccountApiServer
 from tests.simulators.multifon.control import ControlServer
 from tests.simulators.multifon.control_client import ControlClient
 from tests.simulators.multifon.network import MultifonNetwork
@@ -29,9 +30,11 @@ class MakeNetwork(Protocol):
 
 
 @contextmanager
-def network_in_thread(folder: Path, **settings: Any) -> Iterator[RunningNetwork]:
+def network_in_thread(
+    folder: Path, certificate: Path | None = None, **settings: Any
+) -> Iterator[RunningNetwork]:
     control = folder / "c.sock"
-    ready: Future[int] = Future()
+    ready: Future[tuple[int, str]] = Future()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
 
@@ -41,8 +44,16 @@ def network_in_thread(folder: Path, **settings: Any) -> Iterator[RunningNetwork]
         async with MultifonNetwork(Settings(accounts=accounts, **quick)) as network:
             server = ControlServer(network, control)
             await server.open()
-            ready.set_result(network.port)
+            url = ""
+            api = None
+            if certificate is not None:
+                api = AccountApiServer(network.account_api, certificate, "127.0.0.1")
+                await api.open()
+                url = api.url
+            ready.set_result((network.port, url))
             await stop.wait()
+            if api is not None:
+                await api.close()
             await server.close()
 
     def run() -> None:
@@ -58,9 +69,9 @@ def network_in_thread(folder: Path, **settings: Any) -> Iterator[RunningNetwork]
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        port = ready.result(10)
+        port, url = ready.result(10)
         with ControlClient(control) as client:
-            yield RunningNetwork("127.0.0.1", port, control, client, os.getpid())
+            yield RunningNetwork("127.0.0.1", port, control, client, os.getpid(), url)
     finally:
         if thread.is_alive():
             loop.call_soon_threadsafe(stop.set)

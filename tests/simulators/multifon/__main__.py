@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.simulators.multifon.account_api.https_server import AccountApiServer
 from tests.simulators.multifon.control import ControlServer
 from tests.simulators.multifon.control_client import ControlClient, ControlError
 from tests.simulators.multifon.network import MultifonNetwork
@@ -28,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=0, help="UDP and TCP; 0 takes a free one")
     serve.add_argument("--account", action="append", default=[], metavar="NUMBER:PASSWORD")
     serve.add_argument("--control", default="", metavar="PATH", help="path of the control socket")
+    serve.add_argument(
+        "--certificate", type=Path, metavar="PATH", help="PEM with key: run the account service too"
+    )
     serve.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     serve.add_argument("--trace", action="store_true", help="write SIP messages to stderr")
     for name, options, text in _COMMANDS:
@@ -36,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         for option in options:
             flag = f"--{option.replace('_', '-')}"
             command.add_argument(flag, type=float if option in NUMBERS else str, dest=option)
-        if name == "set":
+        if name in {"set", "account-api-set"}:
             command.add_argument("settings", nargs="+", metavar="NAME=VALUE")
     return parser
 
@@ -56,6 +60,8 @@ _COMMANDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("re-invite", ("call",), "send a re-INVITE in a call"),
     ("save", ("call", "heard", "sent"), "write what was heard and sent as WAV files"),
     ("set", (), "change settings"),
+    ("account-api", (), "how the account service behaves, and what it was asked"),
+    ("account-api-set", (), "change how the account service behaves"),
     ("trace", ("since", "contains"), "the last SIP messages"),
     ("wait", ("call", "state", "digits", "timeout"), "wait for a call's state or digits"),
     ("wait-call", ("after", "number", "timeout"), "wait for a call from an account"),
@@ -89,18 +95,22 @@ def _show(entry: TraceEntry) -> None:
     sys.stderr.write(f"{entry}\n")
 
 
-async def _serve(settings: Settings, *, trace: bool) -> None:
+async def _serve(settings: Settings, certificate: Path | None, *, trace: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with MultifonNetwork(settings, _show if trace else None) as network:
-        control = None
+        control = api = None
+        if certificate is not None:
+            api = AccountApiServer(network.account_api, certificate, settings.address)
+            await api.open()
         if settings.control:
             control = ControlServer(network, Path(settings.control))
             await control.open()
         ready = {
             "address": settings.address, "port": network.port, "control": settings.control or None,
+            "account_api": api.url if api else None,
         }  # fmt: skip
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
@@ -109,6 +119,8 @@ async def _serve(settings: Settings, *, trace: bool) -> None:
         finally:
             if control is not None:
                 await control.close()
+            if api is not None:
+                await api.close()
 
 
 def _ask(options: argparse.Namespace) -> None:
@@ -120,7 +132,7 @@ def _ask(options: argparse.Namespace) -> None:
     for name in ("file", "heard", "sent"):
         if name in parameters:
             parameters[name] = str(Path(parameters[name]).absolute())
-    if options.command == "set":
+    if options.command in {"set", "account-api-set"}:
         parameters = _settings(options.settings)
     with ControlClient(Path(options.control)) as client:
         result = client.request(options.command, **parameters)
@@ -143,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
                 port=options.port,
                 control=options.control,
             ).changed(_settings(options.set), running=False)
-            asyncio.run(_serve(settings, trace=options.trace))
+            asyncio.run(_serve(settings, options.certificate, trace=options.trace))
         else:
             _ask(options)
     except (ValueError, OSError, ControlError) as error:

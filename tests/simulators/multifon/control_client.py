@@ -103,6 +103,12 @@ class ControlClient:
     def set(self, **settings: Any) -> dict[str, Any]:
         return self._object("set", **settings)
 
+    def account_api(self) -> dict[str, Any]:
+        return self._object("account-api")
+
+    def account_api_set(self, **behaviour: Any) -> dict[str, Any]:
+        return self._object("account-api-set", **behaviour)
+
     def trace(self, since: float = 0.0, contains: str = "") -> list[dict[str, Any]]:
         return self._list("trace", since=since, contains=contains)
 

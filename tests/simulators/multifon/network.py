@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
+from tests.simulators.multifon.account_api.service import PHONE, AccountApi
 from tests.simulators.multifon.call import Call, CallState
 from tests.simulators.multifon.call_list import CallList
 from tests.simulators.multifon.offered_call import CallOffer, OfferedCall
@@ -53,6 +54,7 @@ class MultifonNetwork:
         )
         self._registrar = Registrar(self._signalling)
         self._router = RequestRouter(self._signalling, self._registrar, self.calls)
+        self.account_api = AccountApi(self)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -101,6 +103,10 @@ class MultifonNetwork:
     def changes(self) -> Changes:
         return self._signalling.changes
 
+    @property
+    def subscribers(self) -> Mapping[str, Subscriber]:
+        return self._registrar.subscribers
+
     def subscriber(self, account: str) -> Subscriber:
         """Raises ``ValueError`` if there is no such account."""
         try:
@@ -112,6 +118,7 @@ class MultifonNetwork:
     def change(self, values: Mapping[str, object]) -> None:
         """Change settings while running; ``ValueError`` names a wrong one, none is changed then."""
         self._signalling.settings = self.settings.changed(values)
+        self.account_api.balance_changed()
         self._mute()
 
     def call(self, account: str, offer: CallOffer) -> OfferedCall:
@@ -120,7 +127,8 @@ class MultifonNetwork:
         busy = self.calls.running_of(account) >= self.settings.call_limit
         call = OfferedCall(self._signalling, self.calls.next_name(), account, offer)
         self.calls.keep(call)
-        call.start(subscriber.binding, busy=busy)
+        binding = None if subscriber.routing == PHONE else subscriber.binding
+        call.start(binding, busy=busy)
         return call
 
     # Waiting; ``within`` is in seconds, and ``CallWaitError`` says what came instead.

@@ -29,6 +29,8 @@ class RunningNetwork:
     control_path: Path
     control: ControlClient
     pid: int
+    account_api: str = ""
+    """Address of the account service, if it runs."""
 
 
 @contextmanager
@@ -38,10 +40,12 @@ def multifon_network(
     *,
     port: int = 0,
     address: str = "127.0.0.1",
+    certificate: Path | None = None,
     **settings: object,
 ) -> Iterator[RunningNetwork]:
     """Run the network for the accounts of ``passwords``; its files stay in ``folder``.
 
+    With a ``certificate`` (PEM, with its key) the account service runs too.
     ``settings`` are fields of ``Settings``.  At the end it is stopped by SIGTERM, and a failure of
     the process raises ``RuntimeError`` with what it wrote.
     """
@@ -51,6 +55,8 @@ def multifon_network(
         sys.executable, "-m", "tests.simulators.multifon", "serve", "--address", address,
         "--port", str(port), "--control", str(control),
     ]  # fmt: skip
+    if certificate is not None:
+        command += ["--certificate", str(certificate)]
     for number, password in passwords.items():
         command += ["--account", f"{number}:{password}"]
     for name, value in settings.items():
@@ -67,7 +73,14 @@ def multifon_network(
             raise RuntimeError(f"the network does not start: {log.read_text()[-2000:]}")
         ready = json.loads(line)
         with ControlClient(control) as client:
-            yield RunningNetwork(ready["address"], ready["port"], control, client, process.pid)
+            yield RunningNetwork(
+                ready["address"],
+                ready["port"],
+                control,
+                client,
+                process.pid,
+                ready["account_api"] or "",
+            )
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -27,6 +27,8 @@ class Operations:
     def __init__(self, network: MultifonNetwork) -> None:
         self._network = network
         self.table: Mapping[str, Operation] = {
+            "account-api": self.account_api,
+            "account-api-set": self.account_api_set,
             "status": self.status,
             "accounts": self.accounts,
             "call": self.call,
@@ -110,6 +112,15 @@ class Operations:
         call = self._call(parameters)
         call.save(*(Path(path) if path else None for path in paths.values()))
         return call.info()
+
+    async def account_api(self, parameters: Mapping[str, Any]) -> JsonObject:
+        """How the account service behaves, and what it was asked."""
+        _only(parameters)
+        return self._network.account_api.as_json()
+
+    async def account_api_set(self, parameters: Mapping[str, Any]) -> JsonObject:
+        self._network.account_api.change(parameters)
+        return self._network.account_api.as_json()
 
     async def set(self, parameters: Mapping[str, Any]) -> JsonObject:
         self._network.change(parameters)

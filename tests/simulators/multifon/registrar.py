@@ -41,6 +41,8 @@ class Subscriber:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.binding: Binding | None = None
+        self.routing = "1"
+        """Where calls go: 0 the mobile telephone only, 1 here only, 2 both."""
         self.registers = 0
         """REGISTER requests that were granted since the start."""
         self.wrong_passwords = 0
