@@ -29,7 +29,8 @@ class GatewayProcess:
     """``gateway run`` with the simulated line in ``folder``.
 
     ``proxy`` is ``host:port`` of the network.  ``settings`` and ``secrets`` are further lines of
-    settings.toml and secrets.toml, ``lines`` how many telephones there are, or their tables.
+    settings.toml and secrets.toml, ``provider`` those of its table [provider] (without a service of
+    ours the real one must not be asked), ``lines`` how many telephones there are, or their tables.
     ``packages`` is a folder in which Python finds further packages.
     """
 
@@ -42,6 +43,7 @@ class GatewayProcess:
         account: str = "",
         settings: str = "",
         secrets: str = "",
+        provider: str = "poll_interval = 0",
         lines: int | str = 1,
         packages: Path | None = None,
     ) -> None:
@@ -55,7 +57,7 @@ class GatewayProcess:
         telephones = lines if isinstance(lines, str) else "".join(map(_telephone, range(lines)))
         (folder / "config" / "settings.toml").write_text(
             f'[[account]]\nnumber = "{NUMBER}"\nproxy = "{proxy}"\n{account}\n{telephones}'
-            f'[network]\nbind_address = "127.0.0.1"\n{settings}\n'
+            f'[network]\nbind_address = "127.0.0.1"\n[provider]\n{provider}\n{settings}\n'
         )
         passwords = folder / "config" / "secrets.toml"
         passwords.touch(mode=0o600)

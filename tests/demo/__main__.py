@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.demo.house import House
 from tests.demo.transcript import Transcript
+from tests.gateway_process import PASSWORD
 
 HINTS = """
 The gateway runs, and its telephone is registered at a local MultiFon.  Nothing leaves this machine.
@@ -29,6 +30,18 @@ In another terminal, in this folder:
 Other numbers: 89990000002 recorded speech, ...03 busy, ...04 no answer, ...05 unreachable,
 ...06 hangs up, ...07 a menu that wants digits, ...08 early announcement.
 The telephone's own number is {number}.
+
+The account ({number}, password {password}) has an account service too:
+
+  .venv/bin/gateway account routing            where calls to the number ring
+  .venv/bin/gateway account routing both --keep
+  .venv/bin/gateway account balance
+  .venv/bin/gateway account change-password
+
+It falls back to "the mobile telephone only" when the balance nears zero; the dial tone stutters:
+
+  .venv/bin/python -m tests.simulators.multifon set --control {network} balance=0.5
+  .venv/bin/gateway account routing
 
 Let the network call the telephone:
 
@@ -62,12 +75,13 @@ async def serve() -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
         print("Starting the local MultiFon and the gateway ...", flush=True)
-        async with House(Path(folder)) as house:
+        async with House(Path(folder), provider="poll_interval = 60") as house:
             print(
                 HINTS.format(
                     socket=house.gateway.socket,
                     network=house.network.control_path,
                     number=house.number,
+                    password=PASSWORD,
                 ),
                 flush=True,
             )

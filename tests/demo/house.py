@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.certificates import certificates
 from tests.gateway_process import NUMBER, PASSWORD, GatewayProcess
 from tests.simulators.multifon.network_process import RunningNetwork, multifon_network
 
@@ -16,7 +17,8 @@ class House:
     """Both run between ``async with``; the account is registered when it begins.
 
     ``network_settings`` are those of the simulator, ``gateway_settings`` those of
-    ``GatewayProcess``.
+    ``GatewayProcess``.  The provider's account service runs too, with a certificate of the house's
+    own authority; the gateway asks it only when it is told to, unless ``provider`` says otherwise.
     """
 
     number = NUMBER
@@ -35,12 +37,27 @@ class House:
         self._stack = ExitStack()
 
     async def __aenter__(self) -> Self:
+        issued = certificates(self.folder / "certificates")
         self.network = await asyncio.to_thread(
             self._stack.enter_context,
-            multifon_network(self.folder, {NUMBER: PASSWORD}, **self._network_settings),
+            multifon_network(
+                self.folder,
+                {NUMBER: PASSWORD},
+                certificate=issued.of("127.0.0.1"),
+                **self._network_settings,
+            ),
+        )
+        settings = dict(self._gateway_settings)
+        account, provider = (
+            settings.pop("account", ""),
+            settings.pop("provider", "poll_interval = 0"),
         )
         self.gateway = GatewayProcess(
-            self.folder / "gateway", f"127.0.0.1:{self.network.port}", **self._gateway_settings
+            self.folder / "gateway",
+            f"127.0.0.1:{self.network.port}",
+            account=f'service_url = "{self.network.account_api}"\n{account}',
+            provider=f'ca_bundle = "{issued.bundle.absolute()}"\n{provider}',
+            **settings,
         )
         try:
             await self.gateway.start()
