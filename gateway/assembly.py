@@ -14,7 +14,14 @@ from gateway.drivers import driver_of
 from gateway.exchange import Exchange, Line
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
+from gateway.multifon.account_service import AccountService, Observer
+from gateway.multifon.client import Client
+from gateway.multifon.https import HttpsDoor
+from gateway.multifon.keeping import Keeping
+from gateway.multifon.request import Form
+from gateway.multifon.routing import Routing
 from gateway.provider import EVENTS, RE_INVITE, ProviderProfile, load_provider
+from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
 from gateway.sip.account import AccountParameters
@@ -85,7 +92,7 @@ def call_limits(settings: Settings, profiles: Mapping[str, ProviderProfile]) -> 
 
 
 def account_parameters(
-    account: Account, profile: ProviderProfile, settings: Settings
+    account: Account, profile: ProviderProfile, settings: Settings, files: AccountFiles
 ) -> AccountParameters:
     """An account, with what the settings leave open filled in from the provider's profile."""
     domain = account.domain or profile.domain
@@ -104,7 +111,7 @@ def account_parameters(
         expiry=account.expiry or profile.expiry,
         keep_alive=profile.keep_alive,
         backoff=Backoff(profile.retry_first, profile.retry_longest),
-        password=account.password.reveal,
+        password=lambda: files.present().reveal(),
         message_form=MessageForm(account.messages or profile.messages),
         digit_events=profile.digits == EVENTS,
         tells_hold=profile.hold == RE_INVITE,
@@ -112,3 +119,29 @@ def account_parameters(
         rtp_ports=high - first,
         bound_address=settings.network.bind_address,
     )
+
+
+def account_service(
+    account: Account,
+    profile: ProviderProfile,
+    settings: Settings,
+    files: AccountFiles,
+    observer: Observer,
+) -> AccountService | None:
+    """The account service of ``account``; ``None`` where the provider has none."""
+    service = profile.account_service
+    if service is None:
+        return None
+    login = account.number
+    if service.login == "address":
+        login = f"{account.number}@{profile.domain}"
+    door = HttpsDoor(
+        account.service_url or service.url,
+        timeout=settings.provider.timeout,
+        ca_bundle=settings.provider.ca_bundle,
+        user_agent=f"MultiFon-gateway/{__version__}",
+    )
+    client = Client(door, login, files.present, [Form(form) for form in service.forms])
+    wanted = Routing(account.routing) if account.routing else None
+    keeping = Keeping(float(settings.provider.poll_interval), wanted)
+    return AccountService(account.name, client, files, keeping, observer)

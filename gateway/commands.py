@@ -13,6 +13,7 @@ from gateway.control.server import Method
 from gateway.examination.examinations import Examinations
 from gateway.examination.report import self_test
 from gateway.exchange import Exchange, Line
+from gateway.multifon.account_service import AccountService
 from gateway.records.calls import CallRecords
 from gateway.text_messages import TextMessages
 
@@ -31,6 +32,7 @@ class Commands:
         *,
         accounts: Mapping[str, str],
         stop: asyncio.Event,
+        services: Mapping[str, AccountService | None],
     ) -> None:
         self._exchange = exchange
         self._records = records
@@ -38,6 +40,7 @@ class Commands:
         self._examinations = examinations
         self._accounts = accounts
         self._stop_requested = stop
+        self._services = services
         self._started = time.monotonic()
 
     def methods(self) -> Mapping[str, Method]:
@@ -74,13 +77,21 @@ class Commands:
             "version": __version__,
             "uptime_s": round(time.monotonic() - self._started, 1),
             "accounts": [
-                {"number": number, **exchange.registration_status(name)}
+                {
+                    "number": number,
+                    **exchange.registration_status(name),
+                    "service": self._service(name),
+                }
                 for name, number in self._accounts.items()
             ],
             "lines": [exchange.line_status(line) for line in exchange.lines.values()],
             "calls": len(exchange.calls.running),
             "unread_messages": self._texts.unread,
         }
+
+    def _service(self, account: str) -> Mapping[str, Any] | None:
+        service = self._services[account]
+        return service.found() if service else None
 
     async def _calls(self, arguments: Arguments) -> list[Mapping[str, Any]]:
         return [asdict(record) for record in self._records.latest(_limit(arguments))]

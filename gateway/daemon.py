@@ -8,6 +8,7 @@ sip            every pjsua2 object (``gateway.sip.stack``)
 voice-LINE     one a line, the driver's: frames, tones, digits; one of them ticks the bridge
 voice-fallback ticks the bridge while no line does (``gateway.media.bridge``)
 resolve        short-lived: one name look-up
+provider       short-lived: one question to the account service (``gateway.multifon``)
 ============== ====================================================================================
 """
 
@@ -24,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__, logbook, service
-from gateway.assembly import account_parameters, call_limits, line_of, sip_parameters
+from gateway.account_commands import AccountCommands
+from gateway.account_services import AccountServices
+from gateway.assembly import call_limits, line_of, sip_parameters
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
@@ -60,7 +63,7 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
         logbook.set_up(log_level or settings.log.level, sip_trace=settings.log.sip_trace)
         for problem in problems:
             _log.error("%s", problem.text("en"))
-        asyncio.run(_serve(settings, state, runtime))
+        asyncio.run(_serve(settings, config, state, runtime))
     except SettingsError as error:
         service.status("The settings are wrong.")
         texts = "\n".join(problem.text("en") for problem in error.problems)
@@ -71,7 +74,7 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     return ExitCode.OK
 
 
-async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
+async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -> None:
     stop = _stop_by_signal()
     async with contextlib.AsyncExitStack() as stack:
         for folder in (state, runtime):
@@ -109,8 +112,8 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
             sip.add_line(line.voice)
         stack.callback(exchange.close)
         exchange.open(lines)
-        for account in settings.accounts:
-            sip.add_account(account_parameters(account, profiles[account.name], settings))
+        accounts = AccountServices(exchange, sip, control.publish)
+        accounts.add(settings, profiles, config)
 
         examinations = Examinations(exchange, publish)
         stack.push_async_callback(examinations.close)
@@ -119,20 +122,21 @@ async def _serve(settings: Settings, state: Path, runtime: Path) -> None:
             records.calls,
             texts,
             examinations,
-            accounts={account.name: account.number for account in settings.accounts},
+            accounts=accounts.numbers,
+            services=accounts.services,
             stop=stop,
         )
         control.methods.update(commands.methods())
+        control.methods.update(AccountCommands(accounts.services).methods())
         try:
             await control.start()
         except OSError as error:
             raise CommandError(str(error), ExitCode.FAILED) from error
         stack.push_async_callback(control.close)
+        stack.enter_context(accounts)
 
-        beat = asyncio.create_task(service.beat(_heartbeat(sip, lines)))
-        stack.callback(beat.cancel)
-        pruning = asyncio.create_task(_prune(records, settings))
-        stack.callback(pruning.cancel)
+        for work in (service.beat(_heartbeat(sip, lines)), _prune(records, settings)):
+            stack.callback(asyncio.create_task(work).cancel)
         _log.info("gateway %s is ready: %d lines", __version__, len(lines))
         service.ready()
         await stop.wait()

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.call import actions as do
 from gateway.call.events import (
+    AccountWarning,
     Answered,
     CallId,
     Ended,
@@ -151,6 +152,12 @@ class Exchange:
         """Messages wait for ``line``, or no longer do: the dial tone and the telephone say so."""
         self._advance(line, MessagesWaiting(waiting))
         self._publish("line", self.line_status(line))
+
+    def set_account_warning(self, account: str, warning: bool) -> None:
+        """The user should look at ``account``, or need not: the dial tone of its lines says so."""
+        for line in self.lines.values():
+            if line.account == account:
+                self._advance(line, AccountWarning(warning))
 
     def begin_examination(self, line: Line, watch: Watch) -> None:
         """Examine ``line`` with the next lift of the receiver, or at once if it is lifted.

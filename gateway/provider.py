@@ -10,12 +10,34 @@ from typing import Any
 
 from gateway.call.number_plan import NumberPlan
 
+KNOWN_FORMS = ("classic", "newer")
+KNOWN_LOGINS = ("address", "number")
 KNOWN_CODECS = ("PCMA", "PCMU")
 MESSAGES = ("none", "plain", "movial")
 VOICE, EVENTS = "voice", "events"
 """How digits travel in a call: as tones in the voice, or as telephone events (RFC 4733)."""
 LOCAL, RE_INVITE = "local", "re-invite"
 """How a call is put on hold: here alone, or by telling the network (RFC 3264 §8.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountServiceProfile:
+    """The provider's account service over HTTPS (``gateway/multifon``)."""
+
+    url: str
+    """Address that the calls of the service are appended to; ``https://`` only."""
+    login: str
+    """What the account is called there: ``address`` (number@domain) or ``number``."""
+    forms: tuple[str, ...]
+    """Forms of the URLs, the one to try first at the front (``gateway/multifon/request.py``)."""
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith("https://"):
+            raise ValueError("the url of the account service begins with https://")
+        if self.login not in KNOWN_LOGINS:
+            raise ValueError(f"login is one of {', '.join(KNOWN_LOGINS)}, not {self.login!r}")
+        if not self.forms or set(self.forms) - set(KNOWN_FORMS):
+            raise ValueError(f"forms are some of {', '.join(KNOWN_FORMS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,8 @@ class ProviderProfile:
     retry_longest: float
     """Longest delay between tries, seconds."""
     numbers: NumberPlan
+    account_service: AccountServiceProfile | None
+    """``None``: the provider has no such service."""
 
     def __post_init__(self) -> None:
         unknown = [codec for codec in self.codecs if codec not in KNOWN_CODECS]
@@ -77,17 +101,27 @@ def parse_provider(name: str, text: str) -> ProviderProfile:
     data: Mapping[str, Any] = tomllib.loads(text)
     values: dict[str, Any] = {}
     for field in fields(ProviderProfile):
-        if field.name == "numbers":
+        if field.name in {"numbers", "account_service"}:
             continue
         if field.name not in data:
             raise ValueError(f"provider {name}: {field.name} is missing")
         value = data[field.name]
         values[field.name] = tuple(value) if isinstance(value, list) else value
-    unknown = set(data) - set(values) - {"number"}
+    unknown = set(data) - set(values) - {"number", "account_service"}
     if unknown:
         raise ValueError(f"provider {name}: unknown: {', '.join(sorted(unknown))}")
     numbers = NumberPlan.from_tables(data.get("number", []))
-    return ProviderProfile(**values, numbers=numbers)
+    service = _account_service(name, data.get("account_service"))
+    return ProviderProfile(**values, numbers=numbers, account_service=service)
+
+
+def _account_service(name: str, data: Mapping[str, Any] | None) -> AccountServiceProfile | None:
+    if data is None:
+        return None
+    known = {field.name for field in fields(AccountServiceProfile)}
+    if set(data) != known:
+        raise ValueError(f"provider {name}: account_service has {', '.join(sorted(known))}")
+    return AccountServiceProfile(data["url"], data["login"], tuple(data["forms"]))
 
 
 def load_provider(name: str) -> ProviderProfile:

@@ -20,6 +20,8 @@ DOORS = {
     "serial": {"hardware/"},
     "alsaaudio": {"hardware/sound_card.py"},
     "sqlite3": {"gateway/records/"},
+    "http": {"gateway/multifon/https.py"},
+    "ssl": {"gateway/multifon/https.py", "gateway/multifon/troubles.py"},
 }
 """A C library and the only files of the product that may import it."""
 
@@ -27,6 +29,13 @@ PURE = {
     "gateway/call/",
     "gateway/caller.py",
     "gateway/line.py",
+    "gateway/multifon/answer.py",
+    "gateway/multifon/errors.py",
+    "gateway/multifon/keeping.py",
+    "gateway/multifon/request.py",
+    "gateway/multifon/result_codes.py",
+    "gateway/multifon/routing.py",
+    "gateway/multifon/telling.py",
     "gateway/signalling.py",
     "gateway/examination/judgement.py",
     "gateway/examination/measures.py",
@@ -67,6 +76,11 @@ UPWARDS = {
         "gateway.toneplan",
         "gateway.provider",
         "gateway.line",
+    },
+    "gateway/multifon/": {
+        "gateway.multifon",
+        "gateway.settings.secret",
+        "gateway.settings.words",
     },
     "gateway/records/": {"gateway.records", "gateway.call"},
     "gateway/examination/": {

@@ -43,8 +43,8 @@ def ringback_unless_early_media(session: Session) -> Tone | None:
 
 
 def dial_tone(session: Session) -> Tone | None:
-    """Dial; message-waiting while messages wait."""
-    return Tone.MESSAGE_WAITING if session.messages else Tone.DIAL
+    """Dial; message-waiting while messages wait or the account needs a look."""
+    return Tone.MESSAGE_WAITING if session.messages or session.warned else Tone.DIAL
 
 
 @dataclass(frozen=True, slots=True)

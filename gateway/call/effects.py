@@ -24,6 +24,7 @@ from gateway.call.actions import (
 )
 from gateway.call.dialling import assessed, dialled
 from gateway.call.events import (
+    AccountWarning,
     Answered,
     Ended,
     Event,
@@ -213,6 +214,14 @@ def drop_both_for_fault(session: Session, _event: LineFault) -> Effected:
 def note_messages(session: Session, event: MessagesWaiting) -> Effected:
     """Remember whether messages wait, and switch their sign."""
     return replace(session, messages=event.waiting), (ShowMessages(event.waiting),)
+
+
+# The account.
+
+
+def note_warning(session: Session, event: AccountWarning) -> Effected:
+    """Remember whether the account needs a look; the sign for messages is not its business."""
+    return replace(session, warned=event.present), ()
 
 
 # Registration.

@@ -93,6 +93,13 @@ class ExaminationOver:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountWarning:
+    """The user should look at the line's account, or need not any more."""
+
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """A timer that the session had started ran out."""
 
@@ -112,6 +119,7 @@ Event: TypeAlias = (
     | NetworkEvent
     | ServiceEvent
     | MessagesWaiting
+    | AccountWarning
     | ExaminationEvent
     | Timeout
 )

@@ -69,6 +69,7 @@ from gateway.call.actions import Action
 from gateway.call.condition import CONDITIONS, line_actions
 from gateway.call.effects import Effected
 from gateway.call.events import (
+    AccountWarning,
     Answered,
     Ended,
     Event,
@@ -274,6 +275,12 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.EXAMINATION_AWAITED, when.always, State.IDLE, do.nothing),
         (EXAMINED, when.registered, State.DIAL_TONE, do.nothing),
         (EXAMINED, when.always, State.NO_SERVICE, do.nothing),
+    ),
+    # The account.
+    *_on(
+        AccountWarning,
+        (State.DIAL_TONE, when.always, State.DIAL_TONE, do.note_warning),
+        (every_state_but(State.DIAL_TONE), when.always, STAY, do.note_warning),
     ),
     # The registration.
     *_on(

@@ -45,6 +45,8 @@ class Session:
     """A second call may wait while the telephone is in use."""
     messages: bool = False
     """Messages wait."""
+    warned: bool = False
+    """The user should look at the line's account."""
 
     @classmethod
     def start(

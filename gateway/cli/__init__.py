@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from gateway.cli.options import everywhere
 from gateway.cli.output import complain
 from gateway.exit_code import CommandError, ExitCode
 
@@ -33,6 +33,9 @@ COMMANDS = (
     Command("messages", "messages", "list text messages, or send one", "gateway messages --unread"),
     Command("watch", "watch", "show what happens while it happens", "gateway watch line call"),
     Command("handset", "handset", "operate a simulated telephone", "gateway handset lift"),
+    Command(
+        "account", "account", "ask or change the account at the provider", "gateway account routing"
+    ),
     Command("doctor", "doctor", "examine a line and its telephone", "gateway doctor line"),
     Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
     Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),
@@ -63,21 +66,13 @@ class _CommandParser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    everywhere = _CommandParser(add_help=False, argument_default=argparse.SUPPRESS)
-    everywhere.add_argument("--json", action="store_true", help="write JSON, for programs")
-    everywhere.add_argument(
-        "--socket",
-        type=Path,
-        metavar="PATH",
-        help="the gateway's control socket, or its folder (else GATEWAY_SOCKET, "
-        "else /run/multifon-gateway/control.sock)",
-    )
+    shared = everywhere(_CommandParser)
     top = argparse.ArgumentParser(
         prog="gateway",
         description="A home telephone on a MultiFon account.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[everywhere],
+        parents=[shared],
     )
     commands = top.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser
@@ -90,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
             description=f"{command.help[0].upper()}{command.help[1:]}.",
             epilog=f"Example: {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
-            parents=[everywhere],
+            parents=[shared],
         )
     return top
 

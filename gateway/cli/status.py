@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.cli import places
+from gateway.cli.account import service_text
 from gateway.cli.output import duration, show, table
 from gateway.control.blocking import BlockingClient
 from gateway.exit_code import ExitCode
@@ -46,6 +47,10 @@ def text(found: Values, now: float) -> str:
         head = ("ACCOUNT", "NUMBER", "STATE")
         rows = [(str(a.get("name", "")), str(a.get("number", "")), _account(a)) for a in accounts]
         parts.append(table(head, rows))
+        for account in accounts:
+            said = service_text(account.get("service") or {})
+            if said:
+                parts.append(f"Account {account.get('name', '')}: {said}")
     else:
         parts.append("There is no account in the settings.")
     if lines:

@@ -134,6 +134,31 @@ class Account:
             empty=_AS_PROVIDER,
         ),
     )
+    routing: str = field(
+        default="",
+        metadata=setting(
+            en="Where calls to the number ring: phone (the mobile telephone only), multifon or "
+            "both. The gateway sets it at the provider, and again if the provider changes it.",
+            ru="Куда идут звонки на номер: phone (только на мобильный телефон), multifon или both "
+            "(и туда, и туда). Шлюз задаёт это у оператора и восстанавливает, если оператор "
+            "изменил.",
+            takes_effect=TakesEffect.AT_ONCE,
+            choices=lambda: ("phone", "multifon", "both"),
+            empty=Words(
+                "as it is: only watched, never changed", "как есть: шлюз следит, но не меняет"
+            ),
+        ),
+    )
+    service_url: str = field(
+        default="",
+        metadata=setting(
+            en="Another address of the provider's account service (routing, balance, password).",
+            ru="Другой адрес сервиса оператора (маршрутизация, баланс, пароль).",
+            takes_effect=TakesEffect.AT_ONCE,
+            form=forms.SERVICE_URL,
+            empty=_AS_PROVIDER,
+        ),
+    )
     password: Secret = field(
         metadata=setting(
             en="The password for SIP. It stands in secrets.toml, not in settings.toml.",
@@ -384,6 +409,45 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """How the provider's account service is asked."""
+
+    poll_interval: int = field(
+        default=900,
+        metadata=setting(
+            en="How often the provider is asked where calls ring, and for the balance.",
+            ru="Как часто спрашивать оператора, куда идут звонки и каков баланс.",
+            takes_effect=TakesEffect.AT_ONCE,
+            low=10,
+            high=86400,
+            unit=_SECONDS,
+            empty=Words("never by itself", "никогда сам"),
+        ),
+    )
+    timeout: float = field(
+        default=15.0,
+        metadata=setting(
+            en="How long an answer of the provider may take.",
+            ru="Сколько ждать ответа оператора.",
+            takes_effect=TakesEffect.AT_ONCE,
+            low=1,
+            high=120,
+            unit=_SECONDS,
+        ),
+    )
+    ca_bundle: str = field(
+        default="",
+        metadata=setting(
+            en="A PEM file with the certificate authorities to trust for the provider's service.",
+            ru="Файл PEM с центрами сертификации, которым доверять для сервиса оператора.",
+            takes_effect=TakesEffect.AT_ONCE,
+            form=forms.PATH,
+            empty=Words("those that the system trusts", "те, которым доверяет система"),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What the log tells."""
 
@@ -486,6 +550,13 @@ class Settings:
     network: Network = field(
         default_factory=Network,
         metadata=section(en="Where the gateway is in the network.", ru="Место шлюза в сети."),
+    )
+    provider: Provider = field(
+        default_factory=Provider,
+        metadata=section(
+            en="How the provider's account service is asked: routing of calls, balance.",
+            ru="Как спрашивать сервис оператора: маршрутизация звонков, баланс.",
+        ),
     )
     log: Log = field(
         default_factory=Log,

@@ -54,7 +54,8 @@ password = "…"
 `secrets.toml.good`.
 
 The files are read when the gateway starts, so today every change takes effect with its next start.
-*Takes effect* is for changes made through the gateway while it runs; nothing makes such yet.""",
+*Takes effect* is for changes made through the gateway while it runs: so far only an account's
+`routing` and `password`, by `gateway account`.""",
     """\
 # Настройки
 
@@ -84,7 +85,8 @@ password = "…"
 последние исправные файлы хранятся рядом как `settings.toml.good` и `secrets.toml.good`.
 
 Файлы читаются при запуске шлюза, поэтому сегодня любое изменение действует со следующего запуска.
-*Действует* — о будущих изменениях через сам шлюз во время его работы.""",
+*Действует* — об изменениях через сам шлюз во время его работы: пока это только `routing` и
+`password` учётной записи, командой `gateway account`.""",
 )
 
 _COLUMNS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from gateway.settings.setting import Form
 from gateway.settings.words import Words
@@ -40,6 +41,23 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _is_service_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and " " not in text
+    wanted = plain and parts.scheme == "https" and not (parts.query or parts.fragment)
+    # A name and a password in the address would be shown with it.
+    known = _HOST.fullmatch(parts.hostname or "") is not None and "@" not in parts.netloc
+    return wanted and known and port != 0
+
+
+def _is_path(text: str) -> bool:
+    return text.startswith("/") and text.isprintable() and len(text) <= 4096
+
+
 NAME = Form(
     Words(
         "1 to 32 Latin letters, digits, hyphens and underscores",
@@ -65,4 +83,18 @@ HOST = Form(Words("a host name, such as example.com", "имя узла, напр
 ADDRESS = Form(
     Words("an IPv4 address, such as 192.168.1.5", "адрес IPv4, например 192.168.1.5"),
     _is_address,
+)
+SERVICE_URL = Form(
+    Words(
+        "an address that begins with https://, such as https://sm.megafon.ru/sm/client/",
+        "адрес, начинающийся с https://, например https://sm.megafon.ru/sm/client/",
+    ),
+    _is_service_url,
+)
+PATH = Form(
+    Words(
+        "the whole path of a file, such as /etc/ssl/certs/own.pem",
+        "полный путь к файлу, например /etc/ssl/certs/own.pem",
+    ),
+    _is_path,
 )

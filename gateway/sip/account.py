@@ -128,6 +128,19 @@ class Account(pj.Account):  # type: ignore[misc]
             self.create(self._config())
             self._created = True
 
+    def renew(self) -> None:
+        """The password has changed: use it from now on, and register with it."""
+        if not self._created:
+            self.registration.restart(time.monotonic())
+            return
+        # pjsua registers by itself when credentials change; a REGISTER of ours would meet its own.
+        self.registration.sent()
+        try:
+            self.modify(self._config())
+        except pj.Error as error:
+            _log.warning("%s: REGISTER not sent: %s", self.parameters.name, error.reason)
+            self.registration.restart(time.monotonic())
+
     def register(self) -> None:
         """Send a REGISTER now; its outcome comes by ``onRegState``."""
         try:

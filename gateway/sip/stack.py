@@ -114,6 +114,14 @@ class SipStack:
     def add_account(self, parameters: AccountParameters) -> None:
         self._commands.put(lambda: self._add_account(parameters))
 
+    def renew(self, account: str) -> None:
+        """The password of ``account`` has changed; its parameters give the new one."""
+
+        def command() -> None:
+            self._accounts[account].renew()
+
+        self._commands.put(command)
+
     def place(self, call: CallId, account: str, number: str, line: str) -> None:
         self._commands.put(lambda: self._place(call, account, number, line))
 

@@ -13,6 +13,7 @@ from importlib import resources
 from gateway.call import actions as do
 from gateway.call.condition import CONDITIONS
 from gateway.call.events import (
+    AccountWarning,
     Answered,
     CallId,
     Ended,
@@ -183,6 +184,9 @@ class ModelLine:
 
     def messages(self, waiting: bool) -> Step:
         return self.feed(MessagesWaiting(waiting))
+
+    def account_warning(self, present: bool) -> Step:
+        return self.feed(AccountWarning(present))
 
     def examine(self) -> Step:
         return self.feed(ExamineLine())

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gateway.call.events import (
+    AccountWarning,
     Answered,
     CallId,
     Ended,
@@ -225,6 +226,12 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.line.messages(waiting).expected
         assert self.line.lamp is waiting
 
+    @rule(present=st.booleans())
+    def account_warning(self, present: bool) -> None:
+        lamp = self.line.lamp
+        assert self.line.account_warning(present).expected
+        assert self.line.lamp is lamp
+
     @precondition(lambda self: self.line.state in EXAMINABLE)
     @rule(number=numbers, source=sources)
     def examine(self, number: str, source: DigitSource) -> None:
@@ -285,6 +292,7 @@ any_event: st.SearchStrategy[Event] = st.one_of(
     st.builds(Answered, calls),
     st.builds(Ended, calls, reasons),
     st.builds(MessagesWaiting, st.booleans()),
+    st.builds(AccountWarning, st.booleans()),
     st.builds(ServiceUp),
     st.sampled_from([ExamineLine(), ExamineSound(), ExaminationOver()]),
     st.builds(ServiceDown, reasons),

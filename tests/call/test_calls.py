@@ -8,7 +8,16 @@ import pytest
 
 from gateway.call.actions import Answer, PlaceCall, StartTimer, StartVoice, StopRinging
 from gateway.call.dialling import MAX_DIGITS
-from gateway.call.events import Answered, CallId, Ended, Incoming, Progress, Timer
+from gateway.call.events import (
+    AccountWarning,
+    Answered,
+    CallId,
+    Ended,
+    Incoming,
+    MessagesWaiting,
+    Progress,
+    Timer,
+)
 from gateway.call.reason import Reason
 from gateway.call.state import (
     CALLED,
@@ -588,6 +597,22 @@ def test_without_service_the_congestion_tone_is_heard_whatever_waits() -> None:
     line = line_in(State.NO_SERVICE)
     line.messages(True)
     assert line.hears() is Tone.CONGESTION
+
+
+def test_the_dial_tone_stutters_for_messages_or_the_account_and_the_lamp_is_for_messages() -> None:
+    line = ModelLine.new()
+    line.lift()
+    heard = []
+    for event in (
+        AccountWarning(True),
+        MessagesWaiting(True),
+        AccountWarning(False),
+        MessagesWaiting(False),
+    ):
+        line.feed(event)
+        heard.append((line.hears(), line.lamp))
+    stutter = Tone.MESSAGE_WAITING
+    assert heard == [(stutter, False), (stutter, True), (stutter, True), (Tone.DIAL, False)]
 
 
 # Races.

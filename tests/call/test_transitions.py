@@ -32,6 +32,7 @@ from gateway.call.actions import (
 )
 from gateway.call.condition import CONDITIONS
 from gateway.call.events import (
+    AccountWarning,
     Answered,
     Ended,
     Event,
@@ -132,6 +133,7 @@ def examples() -> Iterator[Example]:
     yield from registration()
     yield from two_calls()
     yield from messages()
+    yield from account_warnings()
     yield from examination()
 
 
@@ -416,6 +418,20 @@ def messages() -> Iterator[Example]:
         State.DIAL_TONE,
         (FIRST_DIGIT, ShowMessages(False)),
     )
+
+
+def account_warnings() -> Iterator[Example]:
+    for state in EVERY:
+        if state is not State.DIAL_TONE:
+            for present in (True, False):
+                yield Example(state, AccountWarning(present), state)
+    yield Example(
+        State.DIAL_TONE,
+        AccountWarning(True),
+        State.DIAL_TONE,
+        (PlayTone(Tone.MESSAGE_WAITING), FIRST_DIGIT),
+    )
+    yield Example(State.DIAL_TONE, AccountWarning(False), State.DIAL_TONE, (FIRST_DIGIT,))
 
 
 def examination() -> Iterator[Example]:

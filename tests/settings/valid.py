@@ -24,6 +24,11 @@ _OF_FORM = {
         r"[a-z]{1,9}(\.[a-z0-9]{1,9}){0,3}(:[1-9][0-9]{0,3})?", fullmatch=True
     ),
     forms.HOST: st.from_regex(r"[a-z]{1,9}(\.[a-z0-9]{1,9}){0,3}", fullmatch=True),
+    forms.SERVICE_URL: st.from_regex(
+        r"https://[a-z]{1,9}(\.[a-z0-9]{1,9}){0,3}(:[1-9][0-9]{0,3})?(/[a-z]{1,5}){0,3}/?",
+        fullmatch=True,
+    ),
+    forms.PATH: st.from_regex(r"(/[a-z0-9.]{1,9}){1,4}", fullmatch=True),
     forms.ADDRESS: st.ip_addresses(v=4).map(str),
 }
 

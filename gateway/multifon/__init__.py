@@ -1,0 +1,1 @@
+"""MultiFon's account service over HTTPS: where calls go, balance, status, password."""
