@@ -71,6 +71,8 @@ def network_in_thread(
     try:
         port, url = ready.result(10)
         with ControlClient(control) as client:
+            # A connection that is accepted only while the network stops would be left open.
+            client.status()
             yield RunningNetwork("127.0.0.1", port, control, client, os.getpid(), url)
     finally:
         if thread.is_alive():
