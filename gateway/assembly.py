@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import secrets
 from collections.abc import Iterable, Mapping
@@ -24,10 +25,11 @@ from gateway.provider import EVENTS, RE_INVITE, ProviderProfile, load_provider
 from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
-from gateway.sip.account import AccountParameters
+from gateway.sip.account_parameters import AccountParameters
 from gateway.sip.endpoint import SipParameters
 from gateway.sip.message_form import MessageForm
 from gateway.sip.registration import Backoff
+from gateway.sip.ways import Door
 
 SPARE_CALLS = 6
 
@@ -97,6 +99,8 @@ def account_parameters(
     """An account, with what the settings leave open filled in from the provider's profile."""
     domain = account.domain or profile.domain
     host, _, port = (account.proxy or profile.proxy or domain).partition(":")
+    transports = (account.transport,) if account.transport else profile.transports
+    ports = (int(port),) if port else profile.ports
     low, high = settings.voice.rtp_port_min, settings.voice.rtp_port_max
     # A random place to begin: the well-known one is where strangers send their noise.
     first = low + 2 * random.randrange(max(1, (high - low) // 4))
@@ -106,8 +110,7 @@ def account_parameters(
         login=account.login or account.number,
         domain=domain,
         proxy_host=host,
-        proxy_port=int(port) if port else profile.ports[0],
-        transport=account.transport or profile.transports[0],
+        doors=tuple(Door(*door) for door in itertools.product(transports, ports)),
         expiry=account.expiry or profile.expiry,
         keep_alive=profile.keep_alive,
         backoff=Backoff(profile.retry_first, profile.retry_longest),

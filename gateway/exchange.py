@@ -42,6 +42,7 @@ from gateway.media.voice import LineVoice
 from gateway.sip.events import (
     CallArrived,
     CallDetail,
+    FarEndVoice,
     MessageArrived,
     MessageOutcome,
     RegistrationChanged,
@@ -208,6 +209,8 @@ class Exchange:
                 self._on_message(event)
             case CallDetail():
                 self.calls.detail(event.call, event.detail, event.figures)
+            case FarEndVoice(call, heard):
+                self._publish("voice", {"id": call, "far_end_heard": heard})
             case Progress():
                 self.calls.progress(event.call, early_media=event.early_media)
                 self._on_call(event.call, event)
@@ -410,4 +413,6 @@ class Exchange:
             "reason_text": event.reason.text if event.reason else None,
             "expires_s": event.expires,
             "next_try_s": event.next_try,
+            "way": event.way,
+            "public_address": event.public,
         }

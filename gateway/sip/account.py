@@ -1,57 +1,34 @@
-"""One account at the provider, as pjsua2 knows it."""
+"""One account at the provider: its registration, its ways, and what pjsua2 knows of it.
+
+pjsua2's own account cannot be moved to another proxy: ``modify`` takes the Service-Route for the
+proxy and leaves the old one in the route set, and takes the registration back by the way that may
+be dead.  So each way gets an account of pjsua2's of its own (``Agent``); one that calls still use
+lives until they have ended.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pjsua2 as pj
 
-from gateway.sip.message_form import MessageForm, compose, read
-from gateway.sip.registration import Backoff, Registration
+from gateway.sip.account_parameters import AccountParameters
+from gateway.sip.agent import Agent, AgentEvents, Outcome
+from gateway.sip.public_address import public_address_of
+from gateway.sip.registration import Registration
+from gateway.sip.ways import Way, Ways
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountParameters:
-    """What an account is made of; from the settings and the provider profile.
-
-    ``expiry`` is the interval asked for, in seconds.  ``password`` does not print.
-    """
-
-    name: str
-    user: str
-    login: str
-    """Name that goes with the password."""
-    domain: str
-    proxy_host: str
-    proxy_port: int
-    transport: str
-    expiry: int
-    keep_alive: int
-    backoff: Backoff
-    password: Callable[[], str]
-    rtp_port: int
-    """First UDP port for voice; each call takes an even one of ``rtp_ports``."""
-    rtp_ports: int
-    message_form: MessageForm
-    digit_events: bool
-    """Send and take digits as telephone events (RFC 4733), where the far end does."""
-    tells_hold: bool
-    """The network is told of a call on hold."""
-    bound_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountEvents:
     """How an account tells what happens; all are called in the SIP thread."""
 
-    incoming: Callable[[Account, int, str, str], None]
+    incoming: Callable[[Account, Agent, int, str, str], None]
     """pjsua's number of a call, where its INVITE came from, and its whole text."""
     registration: Callable[[Account], None]
     """A REGISTER has an outcome."""
@@ -61,72 +38,38 @@ class AccountEvents:
     """Which message of ours, the final status and its reason phrase."""
 
 
-class Account(pj.Account):  # type: ignore[misc]
-    """Registers, and takes incoming calls.  Lives in the SIP thread."""
+class Account:
+    """Registers by the way that works, and takes calls and messages.  Lives in the SIP thread."""
 
     def __init__(
         self,
         parameters: AccountParameters,
-        transport_id: int,
+        transports: Mapping[str, int],
         events: AccountEvents,
     ) -> None:
-        super().__init__()
         self.parameters = parameters
         self.registration = Registration(parameters.backoff)
-        self.addresses: tuple[str, ...] = ()
-        self._transport_id = transport_id
+        self.ways = Ways(parameters.doors)
+        self.public = ""
+        """``host:port`` as the provider sees it; empty before the first answer."""
+        self.moved = False
+        """Our address is another one than the calls under way were told."""
+        self.agent: Agent | None = None
+        self._retired: list[Agent] = []
+        self._transports = transports
         self._events = events
-        self._messages: dict[tuple[str, str], deque[int]] = {}
-        """Messages without an outcome, by receiver and text: pjsua2's user data takes no number."""
-        self._created = False
-        self.leaving = False
+        self._leaving = False
 
-    def _route(self) -> str:
-        """The outbound proxy as a route: a literal address, so that we resolve and filter alike."""
-        p = self.parameters
-        suffix = ";transport=tcp" if p.transport == "tcp" else ""
-        return f"sip:{self.addresses[0]}:{p.proxy_port}{suffix};lr"
+    @property
+    def addresses(self) -> frozenset[str]:
+        """From where the provider may speak to us."""
+        kept = {agent.way.address for agent in self._retired}
+        return self.ways.addresses | kept
 
-    def _config(self) -> Any:
-        p = self.parameters
-        config = pj.AccountConfig()
-        config.idUri = f"sip:{p.user}@{p.domain}"
-        reg = config.regConfig
-        reg.registrarUri = f"sip:{p.domain}"
-        reg.timeoutSec = p.expiry
-        reg.registerOnAdd = False
-        # Retries are ours (registration.py); pjsua's would double them.
-        reg.retryIntervalSec = 0
-        reg.firstRetryIntervalSec = 0
-        sip = config.sipConfig
-        sip.transportId = self._transport_id
-        sip.proxies.append(self._route())
-        # Any realm: MultiFon's is BREDBAND, not its domain.
-        sip.authCreds.append(pj.AuthCredInfo("digest", "*", p.login, 0, p.password()))
-        config.mediaConfig.transportConfig.boundAddress = p.bound_address
-        config.natConfig.sipOutboundUse = 0
-        config.natConfig.udpKaIntervalSec = p.keep_alive
-        config.natConfig.contactRewriteUse = 1
-        config.natConfig.viaRewriteUse = 1
-        config.natConfig.sdpNatRewriteUse = 1
-        # Session timers are not offered by MultiFon; those asked for are honoured.
-        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
-        config.mediaConfig.transportConfig.port = p.rtp_port
-        config.mediaConfig.transportConfig.portRange = p.rtp_ports
-        config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_DISABLED
-        config.mediaConfig.lockCodecEnabled = False
-        return config
-
-    def reach(self, addresses: tuple[str, ...]) -> None:
-        """Use these addresses of the proxy from now on."""
-        if addresses == self.addresses:
-            return
-        self.addresses = addresses
-        if self._created:
-            self.modify(self._config())
-        else:
-            self.create(self._config())
-            self._created = True
+    @property
+    def leaving(self) -> bool:
+        """The registration is being taken back, and its answer is awaited."""
+        return self._leaving and self.agent is not None and self.agent.asking
 
     def renew(self) -> None:
         """The password has changed: use it from now on, and register with it."""
@@ -142,83 +85,103 @@ class Account(pj.Account):  # type: ignore[misc]
             self.registration.restart(time.monotonic())
 
     def register(self) -> None:
-        """Send a REGISTER now; its outcome comes by ``onRegState``."""
+        """Send a REGISTER now, by the way of the moment."""
+        way = self.ways.current
+        if way is None:
+            return
         try:
-            self.setRegistration(True)
+            agent = self.agent
+            # One whose last REGISTER still waits for its answer takes no other.
+            if agent is None or agent.asking or agent.way != way:
+                agent = self._renew(way)
+            agent.ask()
         except pj.Error as error:
             _log.warning("%s: REGISTER not sent: %s", self.parameters.name, error.reason)
-            self.registration.failed(time.monotonic(), 503)
-            self._events.registration(self)
+            self._failed(503, "", answered=False)
+
+    def no_answer(self) -> None:
+        """The last REGISTER has waited long enough."""
+        way = self.ways.current
+        _log.warning("%s: no answer to REGISTER by %s", self.parameters.name, way)
+        self._failed(408, "", answered=False)
+
+    def no_address(self) -> None:
+        """DNS does not know the proxy, and never did."""
+        _log.warning("the address of %s is not found", self.parameters.proxy_host)
+        self.registration.failed(time.monotonic(), 0)
+        self._events.registration(self)
+
+    def tidy(self, in_use: Collection[Agent]) -> None:
+        """Dispose of the agents of earlier ways that no call uses any more."""
+        for agent in [agent for agent in self._retired if agent not in in_use]:
+            self._retired.remove(agent)
+            if agent.holds:
+                # pjsua2 takes the registration back; the one that counts has to be renewed then.
+                self.registration.restart(time.monotonic())
+            agent.shutdown()
 
     def send_message(self, message: int, number: str, text: str) -> None:
-        """Send a text; its outcome comes by ``onInstantMessageStatus``.
+        """Send a text; its outcome follows.
 
         ``ValueError`` with a sentence when the provider cannot carry it, ``pj.Error`` when it
         cannot be sent.
         """
-        p = self.parameters
-        outgoing = compose(p.message_form, number, p.domain, text)
-        config = pj.BuddyConfig()
-        config.uri = outgoing.uri
-        prm = pj.SendInstantMessageParam()
-        prm.contentType = outgoing.content_type
-        prm.content = outgoing.body
-        for name, value in outgoing.headers:
-            header = pj.SipHeader()
-            header.hName, header.hValue = name, value
-            prm.txOption.headers.append(header)
-        receiver = pj.Buddy()
-        receiver.create(self, config)
-        receiver.sendInstantMessage(prm)
-        self._messages.setdefault((outgoing.uri, outgoing.body), deque()).append(message)
+        if self.agent is None:
+            raise ValueError("The account is not registered.")
+        self.agent.send_message(message, number, text)
 
     def unregister(self) -> None:
         """Take the registration back; ``leaving`` until the answer comes."""
         registered = self.registration.registered
         self.registration.stop()
-        if self._created and registered:
-            self.leaving = True
-            self.setRegistration(False)
+        if self.agent is not None and registered:
+            self._leaving = True
+            self.agent.ask(renew=False)
 
     def dispose(self) -> None:
-        if self._created:
-            self._created = False
-            self.shutdown()
+        """Let go of everything of pjsua2's."""
+        agents = [*self._retired, *([self.agent] if self.agent else [])]
+        self._retired, self.agent = [], None
+        for agent in agents:
+            agent.shutdown()
 
-    # The names below are pjsua2's.
+    def _renew(self, way: Way) -> Agent:
+        if self.agent is not None:
+            self._retired.append(self.agent)
+            self.agent = None
+        _log.info("%s: by %s", self.parameters.name, way)
+        events = AgentEvents(
+            self._outcome, self._incoming, self._message, self._events.message_outcome
+        )
+        self.agent = Agent(self.parameters, way, self._transports[way.transport], events)
+        return self.agent
 
-    def onRegState(self, prm: Any) -> None:  # noqa: N802
-        """The outcome of a REGISTER."""
-        self.leaving = False
-        now = time.monotonic()
-        code, expires = int(prm.code), int(prm.expiration)
-        if code // 100 == 2:
-            if expires > 0:
-                self.registration.granted(now, expires)
+    def _outcome(self, agent: Agent, outcome: Outcome) -> None:
+        if agent is not self.agent or self._leaving:
+            return
+        if outcome.code // 100 != 2:
+            self._failed(outcome.code, outcome.reason, answered=bool(outcome.message))
+        elif outcome.expires > 0:
+            self.ways.answered()
+            public = public_address_of(outcome.message)
+            if public and public != self.public:
+                _log.info("%s: seen by the provider as %s", self.parameters.name, public)
+                self.moved = self.moved or bool(self.public)
+                self.public = public
+            self.registration.granted(time.monotonic(), outcome.expires)
+            self._events.registration(self)
+
+    def _failed(self, code: int, reason: str, *, answered: bool) -> None:
+        if answered:
+            self.ways.answered()
         else:
-            self.registration.failed(now, code)
-            _log.warning("%s: REGISTER failed: %d %s", self.parameters.name, code, prm.reason)
+            self.ways.silent()
+        self.registration.failed(time.monotonic(), code)
+        _log.warning("%s: REGISTER failed: %d %s", self.parameters.name, code, reason)
         self._events.registration(self)
 
-    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
-        """An INVITE for this account."""
-        rdata = prm.rdata
-        self._events.incoming(self, int(prm.callId), str(rdata.srcAddress), str(rdata.wholeMsg))
+    def _incoming(self, agent: Agent, pjsua_id: int, source: str, message: str) -> None:
+        self._events.incoming(self, agent, pjsua_id, source, message)
 
-    def onInstantMessage(self, prm: Any) -> None:  # noqa: N802
-        """A MESSAGE for this account; pjsua has answered it."""
-        rdata = prm.rdata
-        text = read(str(prm.contentType), str(prm.msgBody))
-        self._events.message(self, str(rdata.srcAddress), str(rdata.wholeMsg), text)
-
-    def onInstantMessageStatus(self, prm: Any) -> None:  # noqa: N802
-        """The outcome of a MESSAGE of ours."""
-        key = str(prm.toUri), str(prm.msgBody)
-        waiting = self._messages.get(key)
-        if not waiting:
-            _log.warning("%s: the outcome of a message that was not sent", self.parameters.name)
-            return
-        message = waiting.popleft()
-        if not waiting:
-            del self._messages[key]
-        self._events.message_outcome(message, int(prm.code), str(prm.reason))
+    def _message(self, source: str, message: str, text: str) -> None:
+        self._events.message(self, source, message, text)

@@ -16,14 +16,19 @@ from gateway.call.events import Answered, CallId, Ended, NetworkEvent, Progress
 from gateway.call.reason import Reason
 from gateway.media.port import LinePort
 from gateway.sip.account import Account
-from gateway.sip.hold import Hold
+from gateway.sip.agent import Agent
+from gateway.sip.hold import TRY_AGAIN, Hold
 from gateway.sip.reasons import reason_of_status, status_of_reason
 from gateway.sip.source_filter import attach_to_port
+from gateway.sip.voice_watch import Sign, VoiceWatch
 
 _log = logging.getLogger(__name__)
 
 _TELEPHONE_EVENT = re.compile(r"^a=rtpmap:(\d+) telephone-event/\d+.*\r?\n", re.MULTILINE)
 
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the voice packets."""
 
 _COUNTS = (
     "received",
@@ -65,14 +70,17 @@ class Call(pj.Call):  # type: ignore[misc]
     def __init__(
         self,
         account: Account,
+        agent: Agent,
         call: CallId,
         events: CallEvents,
+        *,
         port: LinePort | None = None,
         pjsua_id: int = pj.PJSUA_INVALID_ID,
     ) -> None:
-        super().__init__(account, pjsua_id)
+        super().__init__(agent, pjsua_id)
         self.call = call
         self.account = account
+        self.agent = agent
         self.number = ""
         self.port = port
         self.retried = False
@@ -80,9 +88,11 @@ class Call(pj.Call):  # type: ignore[misc]
         self.replied = False
         self.answered = False
         self.over = False
-        self.received = 0
-        self.last_received = 0.0
-        self.probe_sent = 0.0
+        self.must_move = False
+        """The network is to be told our new address."""
+        self._move_after = 0.0
+        self._looked = 0.0
+        self._voice_watch = VoiceWatch()
         self._events = events
         self._progress: Progress | None = None
         self._media: Any = None
@@ -91,6 +101,8 @@ class Call(pj.Call):  # type: ignore[misc]
         self._figures: dict[str, float] = {}
         self._earlier: Mapping[str, float] = {}
         self._hold = Hold(told=account.parameters.tells_hold)
+        self._decodes = False
+        """The far end is to send voice, by what was agreed on."""
 
     def place(self, number: str) -> None:
         """Send the INVITE to ``number``; ``pj.Error`` when it cannot be sent at all."""
@@ -126,6 +138,30 @@ class Call(pj.Call):  # type: ignore[misc]
         self.join()
         self.tell_hold()
 
+    def tell_network(self, now: float) -> None:
+        """Tell the network by re-INVITE what it does not know yet: our address, hold or its end."""
+        if self.over or not self.answered:
+            return
+        if self.must_move and now >= self._move_after:
+            self._move(now)
+        else:
+            self.tell_hold()
+
+    def _move(self, now: float) -> None:
+        """A new address for signalling and voice, after our network has changed."""
+        prm = pj.CallOpParam(True)
+        prm.opt.flag = (
+            pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA | pj.PJSUA_CALL_REINIT_MEDIA
+        )
+        try:
+            self.reinvite(prm)
+        except pj.Error as error:
+            _log.info("call %s: no re-INVITE now: %s", self.call, error.reason)
+            self._move_after = now + TRY_AGAIN
+        else:
+            _log.info("call %s: the network is told our new address", self.call)
+            self.must_move = False
+
     def tell_hold(self) -> None:
         """Tell the network of hold or its end by re-INVITE, once that is possible."""
         on = self._hold.due(time.monotonic())
@@ -158,16 +194,29 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def probe(self) -> None:
         """Ask the network whether it still knows this call (RFC 3261 §11, OPTIONS in a dialog)."""
-        self.probe_sent = time.monotonic()
         prm = pj.CallSendRequestParam()
         prm.method = "OPTIONS"
         self.sendRequest(prm)
 
+    def look(self, now: float) -> tuple[Sign, ...]:
+        """What the voice packets tell; asked often, it looks once a second."""
+        if not self.answered or not self.up() or now - self._looked < LOOK_EVERY:
+            return ()
+        self._looked = now
+        received = int(self.figures().get("received", 0))
+        return self._voice_watch.look(now, received, expected=self.connected() and self._decodes)
+
     def figures(self) -> Mapping[str, float]:
-        """Voice figures so far: packets, loss, jitter (ms), jitter buffer events, delay (ms)."""
+        """Voice figures so far: packets, loss, jitter (ms), jitter buffer events, delay (ms).
+
+        ``no_voice`` counts how often no voice came from the far end although it should have, and
+        ``no_voice_s`` how long.
+        """
         if self._streaming:
             self._measure()
-        return dict(self._figures)
+        missing = self._voice_watch.seconds_without_voice(time.monotonic())
+        found = {"no_voice": self._voice_watch.times, "no_voice_s": round(missing, 1)}
+        return {**self._figures, **(found if self.answered else {})}
 
     def _measure(self) -> None:
         try:
@@ -231,7 +280,8 @@ class Call(pj.Call):  # type: ignore[misc]
                 self.port.events = self._takes_events(index)
                 self.port.joined = True
                 self._protect(index)
-                self.last_received = time.monotonic()
+                self._decodes = bool(int(media.dir) & pj.PJMEDIA_DIR_DECODING)
+                self._voice_watch.begin(time.monotonic())
                 return
 
     def _takes_events(self, index: int) -> bool:
@@ -302,7 +352,7 @@ class Call(pj.Call):  # type: ignore[misc]
         if transaction.role == pj.PJSIP_ROLE_UAC and transaction.statusCode >= 100:
             self.replied = True
             if transaction.method == "OPTIONS" and transaction.statusCode != 408:
-                self.last_received = time.monotonic()
+                self._voice_watch.answered(time.monotonic())
         if transaction.role == pj.PJSIP_ROLE_UAC and transaction.method == "INVITE":
             self._renegotiated(int(transaction.state), int(transaction.statusCode))
 
@@ -322,6 +372,7 @@ class Call(pj.Call):  # type: ignore[misc]
                 self._tell_progress()
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self.answered = True
+            self._voice_watch.begin(time.monotonic())
             if not self.over:
                 self._events.post(Answered(self.call))
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:

@@ -23,6 +23,10 @@ class RegistrationChanged:
     reason: Reason | None
     expires: float
     next_try: float | None
+    way: str = ""
+    """Transport, address and port of the provider that are used, as ``udp 192.0.2.1:5060``."""
+    public: str = ""
+    """Our own address and port as the provider sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,20 @@ class MessageOutcome:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class FarEndVoice:
+    """Voice that should come from the far end does not, though the call lives; or comes again."""
+
+    call: CallId
+    heard: bool
+
+
 SipEvent: TypeAlias = (
-    NetworkEvent | RegistrationChanged | CallArrived | CallDetail | MessageArrived | MessageOutcome
+    NetworkEvent
+    | RegistrationChanged
+    | CallArrived
+    | CallDetail
+    | FarEndVoice
+    | MessageArrived
+    | MessageOutcome
 )

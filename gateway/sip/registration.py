@@ -9,11 +9,15 @@ The rules:
    tomorrow, and providers ban addresses that insist.  ``restart`` begins anew, after new settings.
 4. A 403 may be a ban that ends by itself: it waits at the longest, ``REFUSED_RETRY``.
 5. A registration whose interval has passed without a refresh is lost, even with no answer at all.
+6. An answer is awaited for ``ANSWER_WITHIN``; SIP itself would wait 32 s, longer than is left of a
+   short interval.
+7. Another network is a reason to hurry, but not to flood, and not to repeat what was refused.
 """
 
 from __future__ import annotations
 
 import enum
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +28,10 @@ REFUSED_RETRY = 1800.0
 """Seconds before the next try after a 403; the longest delay seen in use with MultiFon."""
 SHORTEST_REFRESH = 1.0
 """Seconds; a shorter grant is refreshed this often at most."""
+ANSWER_WITHIN = 8.0
+"""Seconds; a REGISTER is repeated after 0.5, 1.5, 3.5 and 7.5 of them (RFC 3261 §17.1.2.2)."""
+SETTLE = 2.0
+"""Seconds after a REGISTER within which no change of network makes another one."""
 
 
 class RegistrationState(enum.Enum):
@@ -79,6 +87,8 @@ class Registration:
         self._failures = 0
         self._next: float | None = 0.0
         self._lapse: float | None = None
+        self._sent = -math.inf
+        self._awaited = False
 
     @property
     def registered(self) -> bool:
@@ -92,14 +102,21 @@ class Registration:
         """Seconds until the next REGISTER; ``None`` when none is planned."""
         return None if self._next is None else max(0.0, self._next - now)
 
-    def sent(self) -> None:
+    def sent(self, now: float) -> None:
         """A REGISTER is on its way; nothing is due before its outcome."""
         self._next = None
+        self._sent = now
+        self._awaited = True
         if not self.registered:
             self.state = RegistrationState.REGISTERING
 
+    def overdue(self, now: float) -> bool:
+        """The answer to a REGISTER has not come in time; ``failed`` is to follow."""
+        return self._awaited and now - self._sent > ANSWER_WITHIN
+
     def granted(self, now: float, expires: float) -> None:
         """A 200 came; ``expires`` is the granted interval in seconds."""
+        self._awaited = False
         self.state = RegistrationState.REGISTERED
         self.reason = None
         self.expires = expires
@@ -109,6 +126,7 @@ class Registration:
 
     def failed(self, now: float, code: int) -> None:
         """A final refusal, or no answer (408), or no address (0)."""
+        self._awaited = False
         self.reason = reason_of_refusal(code)
         self._failures += 1
         if code in {401, 404, 407}:
@@ -133,11 +151,19 @@ class Registration:
         return True
 
     def restart(self, now: float) -> None:
-        """Try at once: new settings, or a sign that the network works again."""
+        """Try at once: new settings, or a registration that the provider has forgotten."""
         self._failures = 0
-        self._next = now
+        if not self._awaited:
+            self._next = now
         if not self.registered:
             self.state = RegistrationState.REGISTERING
 
+    def hasten(self, now: float) -> None:
+        """Our network has changed: try soon, unless the provider has refused us."""
+        if self.state not in {RegistrationState.REFUSED, RegistrationState.STOPPED}:
+            self._failures = 0
+            self._next = max(now, self._sent + SETTLE)
+
     def stop(self) -> None:
+        self._awaited = False
         self.state, self._next, self._lapse = RegistrationState.STOPPED, None, None

@@ -28,8 +28,11 @@ from gateway.call.reason import Reason
 from gateway.media.bridge import Bridge
 from gateway.media.port import LinePort
 from gateway.media.voice import LineVoice
-from gateway.sip.account import Account, AccountEvents, AccountParameters
+from gateway.sip.account import Account, AccountEvents
+from gateway.sip.account_parameters import AccountParameters
+from gateway.sip.agent import Agent
 from gateway.sip.call import Call, CallEvents
+from gateway.sip.call_watch import watch
 from gateway.sip.caller_id import caller_of
 from gateway.sip.commands import Commands
 from gateway.sip.endpoint import SipError, SipParameters, local_port, open_endpoint, protect
@@ -42,19 +45,13 @@ from gateway.sip.events import (
     SipEvent,
 )
 from gateway.sip.own_sockets import sockets_on_port
-from gateway.sip.resolve import Resolver
+from gateway.sip.registrations import Registrations
 from gateway.sip.trace import LogWriter
 
 _log = logging.getLogger(__name__)
 
 POLL_MS = 20
 """Milliseconds between two looks at timers and TCP; commands and UDP packets do not wait."""
-NO_REPLY_AFTER = 10.0
-"""Seconds without any reply to an INVITE before the caller is told; SIP itself waits 32."""
-SILENT_AFTER = 5.0
-"""Seconds without a voice packet before the network is asked whether the call still lives."""
-LOST_AFTER = 15.0
-"""Seconds without a voice packet and without an answer to that question: the call is lost."""
 COLLECT_EVERY = 60.0
 
 
@@ -71,13 +68,12 @@ class SipStack:
         self._stopping = False
         self._prefix = secrets.token_hex(3)
         self._incoming = 0
-        self._accounts: dict[str, Account] = {}
         self._ports: dict[str, LinePort] = {}
         self._voices: list[LineVoice] = []
         self._calls: dict[CallId, Call] = {}
         self._retries: dict[CallId, Call] = {}
         self._transports: Mapping[str, int] = {}
-        self._resolver = Resolver(self._commands.put)
+        self._registrations = Registrations(self._commands.put, self._tell, self._filter)
         self.last_poll = time.monotonic()
         self.trace: LogWriter | None = None
 
@@ -203,10 +199,9 @@ class SipStack:
         # A packet that pjproject would not take must not make this loop spin.
         endpoint.libHandleEvents(1 if packet else 0)
         now = self.last_poll = time.monotonic()
-        for account in self._accounts.values():
-            self._heartbeat(account, now)
+        self._registrations.poll(now)
         for call in tuple(self._calls.values()):
-            self._watch(call, now)
+            watch(call, now, self._post)
         self._bridge.guard(any(call.up() for call in self._calls.values()))
 
     def _open(self, endpoint: pj.Endpoint) -> None:
@@ -220,13 +215,14 @@ class SipStack:
 
     def _filter(self) -> None:
         """Let only the accounts' proxies reach the SIP sockets; with no account, nobody."""
-        addresses = {a for account in self._accounts.values() for a in account.addresses}
+        addresses = {a for account in self._registrations for a in account.addresses}
         protect(self._transports, addresses)
 
     def _close(self, endpoint: pj.Endpoint) -> None:
         for call in tuple(self._calls.values()):
             self._safely(partial(call.end, Reason.STOPPED))
-        for account in self._accounts.values():
+        self._registrations.close()
+        for account in self._registrations:
             self._safely(account.unregister)
         deadline = time.monotonic() + 2.0
         while time.monotonic() < deadline and (self._calls or self._unregistering()):
@@ -235,17 +231,17 @@ class SipStack:
         self._commands.close()
         self._calls.clear()
         self._retries.clear()
-        for account in self._accounts.values():
+        for account in self._registrations:
             self._safely(account.dispose)
         for voice in self._voices:
             voice.port = None
         self._ports.clear()
-        self._accounts.clear()
+        self._registrations.accounts.clear()
         gc.collect()
         endpoint.libDestroy()
 
     def _unregistering(self) -> bool:
-        return any(account.leaving for account in self._accounts.values())
+        return any(account.leaving for account in self._registrations)
 
     @staticmethod
     def _safely(act: Callable[[], None]) -> None:
@@ -261,59 +257,25 @@ class SipStack:
         voice.port = port
 
     def _add_account(self, parameters: AccountParameters) -> None:
-        self._accounts[parameters.name] = Account(
-            parameters,
-            self._transports[parameters.transport],
-            AccountEvents(
-                incoming=self._on_incoming,
-                registration=self._on_registration,
-                message=self._on_message,
-                message_outcome=self._on_message_outcome,
-            ),
+        events = AccountEvents(
+            incoming=self._on_incoming,
+            registration=self._on_registration,
+            message=self._on_message,
+            message_outcome=self._on_message_outcome,
         )
+        self._registrations.add(Account(parameters, self._transports, events))
 
-    # Registration.
-
-    def _heartbeat(self, account: Account, now: float) -> None:
-        if account.registration.lapsed(now):
-            self._tell_registration(account)
-        if not account.registration.due(now):
-            return
-        account.registration.sent()
-        self._tell_registration(account)
-        host = account.parameters.proxy_host
-        self._resolver.resolve(host, lambda found: self._resolved(account, found))
-
-    def _resolved(self, account: Account, addresses: tuple[str, ...]) -> None:
-        if self._stopping:
-            return
-        if not addresses:
-            _log.warning("the address of %s is not found", account.parameters.proxy_host)
-            account.registration.failed(time.monotonic(), 0)
-            self._on_registration(account)
-            return
-        account.reach(addresses)
-        self._filter()
-        account.register()
-
-    def _tell_registration(self, account: Account) -> None:
-        registration = account.registration
-        now = time.monotonic()
-        self._post(
-            RegistrationChanged(
-                account.parameters.name,
-                account.parameters.user,
-                registration.state,
-                registration.registered,
-                registration.reason,
-                registration.expires,
-                registration.next_try(now),
-            )
-        )
+    def _tell(self, event: RegistrationChanged) -> None:
+        self._post(event)
 
     def _on_registration(self, account: Account) -> None:
         """A REGISTER has an outcome: tell it, and go on with the calls that waited for it."""
-        self._tell_registration(account)
+        self._registrations.tell(account)
+        if account.moved and account.registration.registered:
+            account.moved = False
+            for call in self._calls.values():
+                if call.account is account:
+                    call.must_move = True
         for call in tuple(self._retries.values()):
             if call.account is not account:
                 continue
@@ -334,11 +296,11 @@ class SipStack:
         )
 
     def _place(self, call: CallId, account: str, number: str, line: str) -> None:
-        found = self._accounts.get(account)
-        if found is None or not found.addresses:
+        found = self._registrations.accounts.get(account)
+        if found is None or found.agent is None:
             self._post(Ended(call, Reason.NOT_REGISTERED))
             return
-        self._dial(Call(found, call, self._events(), self._ports[line]), number)
+        self._dial(Call(found, found.agent, call, self._events(), port=self._ports[line]), number)
 
     def _dial(self, call: Call, number: str) -> None:
         self._calls[call.call] = call
@@ -376,19 +338,31 @@ class SipStack:
         return True
 
     def _again(self, first: Call) -> None:
-        again = Call(first.account, first.call, self._events(), first.port)
+        agent = first.account.agent
+        if agent is None:
+            self._post(Ended(first.call, Reason.NOT_REGISTERED))
+            return
+        again = Call(first.account, agent, first.call, self._events(), port=first.port)
         again.retried = True
         self._dial(again, first.number)
 
     def _gone(self, call: CallId) -> None:
         # pjsua2 is still inside the call's callback: drop it at the next poll.
         gone = self._calls.pop(call, None)
-        self._commands.put(lambda: setattr(gone, "port", None))
 
-    def _on_incoming(self, account: Account, pjsua_id: int, source: str, message: str) -> None:
+        def drop() -> None:
+            if gone is not None:
+                gone.port = None
+                gone.account.tidy({call.agent for call in self._calls.values()})
+
+        self._commands.put(drop)
+
+    def _on_incoming(
+        self, account: Account, agent: Agent, pjsua_id: int, source: str, message: str
+    ) -> None:
         self._incoming += 1
         name = f"{account.parameters.name}-in-{self._prefix}-{self._incoming}"
-        call = Call(account, name, self._events(), pjsua_id=pjsua_id)
+        call = Call(account, agent, name, self._events(), pjsua_id=pjsua_id)
         host = source.rpartition(":")[0]
         if host not in account.addresses or self._stopping:
             # The kernel's filter leaves nothing to do here but for a new proxy address.
@@ -404,7 +378,7 @@ class SipStack:
     # Text messages.
 
     def _send_message(self, message: int, account: str, number: str, text: str) -> None:
-        found = self._accounts.get(account)
+        found = self._registrations.accounts.get(account)
         if found is None or not found.registration.registered:
             self._post(MessageOutcome(message, sent=False, detail=Reason.NOT_REGISTERED.text))
             return
@@ -420,29 +394,6 @@ class SipStack:
 
     def _on_message_outcome(self, message: int, code: int, reason: str) -> None:
         self._post(MessageOutcome(message, sent=code // 100 == 2, detail=f"{code} {reason}"))
-
-    def _watch(self, call: Call, now: float) -> None:
-        """Find calls that the network forgot: no reply to the INVITE, or no voice any more."""
-        if call.over:
-            return
-        if call.number and not call.replied and now - call.started > NO_REPLY_AFTER:
-            _log.warning("call %s: no reply to the INVITE", call.call)
-            self._safely(partial(call.end, Reason.NO_REPLY))
-            return
-        call.tell_hold()
-        if not call.answered or not call.up():
-            return
-        if now - max(call.last_received, call.probe_sent) < 1.0:
-            return
-        packets = int(call.figures().get("received", 0))
-        if packets != call.received:
-            call.received, call.last_received = packets, now
-        silent = now - call.last_received
-        if silent > LOST_AFTER:
-            _log.warning("call %s: the network is gone", call.call)
-            self._safely(partial(call.end, Reason.NETWORK_LOST))
-        elif silent > SILENT_AFTER and now - call.probe_sent > SILENT_AFTER:
-            self._safely(call.probe)
 
 
 def _drop(_event: SipEvent) -> None:

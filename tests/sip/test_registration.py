@@ -15,14 +15,14 @@ def test_the_first_register_is_due_at_once() -> None:
 
 def test_nothing_is_due_while_an_answer_is_awaited() -> None:
     reg = registration()
-    reg.sent()
+    reg.sent(0.0)
     assert not reg.due(1e9)
     assert reg.state is RegistrationState.REGISTERING
 
 
 def test_it_refreshes_after_half_of_the_granted_interval_whatever_was_asked_for() -> None:
     reg = registration()
-    reg.sent()
+    reg.sent(0.0)
     reg.granted(100.0, 60)
     assert reg.registered
     assert not reg.due(129.9)
@@ -41,7 +41,7 @@ def test_failures_wait_longer_and_longer_up_to_the_limit() -> None:
     reg = registration(first=2, longest=10)
     waits = []
     for _ in range(5):
-        reg.sent()
+        reg.sent(0.0)
         reg.failed(0.0, 503)
         waits.append(reg.next_try(0.0))
     assert waits == [2, 4, 8, 10, 10]
@@ -59,7 +59,7 @@ def test_success_makes_the_next_failure_wait_the_shortest_again() -> None:
 def test_a_wrong_password_stops_and_says_so() -> None:
     for code in (401, 407):
         reg = registration()
-        reg.sent()
+        reg.sent(0.0)
         reg.failed(0.0, code)
         assert reg.state is RegistrationState.REFUSED
         assert reg.reason is Reason.WRONG_PASSWORD
@@ -88,7 +88,7 @@ def test_a_failed_refresh_leaves_the_account_registered_until_it_lapses() -> Non
 def test_an_unanswered_refresh_lapses_too() -> None:
     reg = registration()
     reg.granted(0.0, 60)
-    reg.sent()
+    reg.sent(0.0)
     assert reg.lapsed(60.0)
     assert reg.state is RegistrationState.REGISTERING
 
@@ -124,7 +124,7 @@ def test_it_never_asks_for_two_registers_within_a_second(events: list[tuple[floa
             continue
         assert now - last_sent >= 1.0
         last_sent = now
-        reg.sent()
+        reg.sent(now)
         if code == 200:
             reg.granted(now, 60)
         else:

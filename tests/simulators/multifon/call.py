@@ -161,7 +161,7 @@ class Call:
 
     def send_bye(self, dialog: Dialog) -> None:
         request = dialog.request(self.signalling, "BYE")
-        self.signalling.transactions.send(request, dialog.flow, _ignore)
+        self.signalling.transactions.send(request, dialog.way, _ignore)
 
     # Session descriptions.
 
@@ -274,14 +274,23 @@ class Call:
         self.voice.send(on=direction in {"sendrecv", "sendonly"})
         self.success(transaction, self.describe(direction))
 
-    def send_reinvite(self) -> None:
-        """Ask the account with a re-INVITE and an unchanged description; a refusal is a remark."""
+    def send_reinvite(
+        self, direction: str = "sendrecv", codec: int | None = None, *, offer: bool = True
+    ) -> None:
+        """Ask the account with a re-INVITE; a refusal is a remark.
+
+        ``direction`` other than ``sendrecv`` puts the account on hold, ``codec`` is a payload type
+        to change to; without ``offer`` the account is to describe itself first (RFC 3261 §14.1).
+        """
         if self.dialog is None or self.state is not CallState.CONNECTED:
             raise ValueError(f"call {self.identifier} is not connected")
         dialog = self.dialog
         request = dialog.request(self.signalling, "INVITE")
-        add_all(request.headers, (("Allow", ALLOW), ("Supported", SUPPORTED), SDP_TYPE))
-        request.body = self.describe()
+        add_all(request.headers, (("Allow", ALLOW), ("Supported", SUPPORTED)))
+        formats = self._formats if codec is None else (codec,)
+        if offer:
+            request.headers.add(*SDP_TYPE)
+            request.body = self._description.write(formats, direction)
         sequence = dialog.local_sequence
 
         def answered(response: Response | None) -> None:
@@ -290,13 +299,17 @@ class Call:
             elif 200 <= response.status < 300:
                 ack = dialog.request(self.signalling, "ACK")
                 ack.headers.put("CSeq", f"{sequence} ACK")
+                if not offer:
+                    ack.headers.add(*SDP_TYPE)
+                    ack.body = self._description.write(formats, direction)
                 send_once(dialog, ack)
                 self._take_answer(response)
+                self.voice.send(on=direction in {"sendrecv", "sendonly"})
             elif response.status >= 300:
                 self.remarks.append(f"re-INVITE: {response.status} {response.reason}")
             self.changes.notify()
 
-        self.signalling.transactions.send(request, dialog.flow, answered)
+        self.signalling.transactions.send(request, dialog.way, answered)
 
     def _take_answer(self, response: Response) -> None:
         try:
@@ -363,7 +376,7 @@ class Call:
 
 def send_once(dialog: Dialog, request: Request) -> None:
     """Send a request that has no transaction: the ACK of a 2xx."""
-    dialog.flow.send(serialise(request))
+    dialog.way.send(serialise(request))
 
 
 def _ignore(response: Response | None) -> None:

@@ -87,8 +87,15 @@ class ControlClient:
     def play(self, call: str, file: Path) -> None:
         self.request("play", call=call, file=str(file.absolute()))
 
-    def re_invite(self, call: str) -> None:
-        self.request("re-invite", call=call)
+    def re_invite(
+        self,
+        call: str,
+        direction: str = "sendrecv",
+        codec: int | None = None,
+        *,
+        offer: bool = True,
+    ) -> None:
+        self.request("re-invite", call=call, direction=direction, codec=codec, offer=offer)
 
     def save(
         self, call: str, heard: Path | None = None, sent: Path | None = None

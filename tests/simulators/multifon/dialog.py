@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tests.simulators.multifon.signalling import Signalling
-from tests.simulators.multifon.sip_header import parse_address
+from tests.simulators.multifon.sip_header import parse_address, parse_uri
 from tests.simulators.multifon.sip_message import Headers, Request, Response
 from tests.simulators.multifon.transport import Flow
 
@@ -18,7 +18,8 @@ DialogKey: TypeAlias = tuple[str, str, str]
 class Dialog:
     """``local`` and ``remote`` are From and To values of our requests, with tags.
 
-    Our requests go along ``flow`` whatever the target says, as from a border controller.
+    Our requests go along ``flow`` whatever the target says, as from a border controller; with
+    ``follow_contact`` they go to the target.
     """
 
     call_id: str
@@ -30,6 +31,15 @@ class Dialog:
     contact: str
     local_sequence: int = 0
     remote_sequence: int = 0
+    follow_contact: bool = False
+
+    @property
+    def way(self) -> Flow:
+        """Where our requests are sent."""
+        if not self.follow_contact:
+            return self.flow
+        target = parse_uri(self.target)
+        return self.flow.to((target.host, target.port or 5060))
 
     @property
     def key(self) -> DialogKey:

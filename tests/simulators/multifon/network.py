@@ -211,7 +211,10 @@ class MultifonNetwork:
     # What comes in.
 
     def _mute(self) -> None:
-        self._transport.muted = self._signalling.voice.muted = not self.settings.reachable
+        settings = self.settings
+        self._transport.muted = not settings.reachable
+        self._transport.deaf_on_udp = not settings.udp
+        self._signalling.voice.muted = not (settings.reachable and settings.speaks)
 
     def _receive(self, data: bytes, flow: Flow) -> None:
         try:

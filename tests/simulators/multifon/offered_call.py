@@ -136,8 +136,9 @@ class OfferedCall(Call):
         """2xx: acknowledge every one; only the first makes the call (RFC 3261 §13.2.2.4)."""
         assert self._transaction is not None
         dialog = dialog_of_answer(self._transaction.request, response, self._transaction.flow)
-        ack = dialog.request(self.signalling, "ACK")
-        send_once(dialog, ack)
+        dialog.follow_contact = self.signalling.settings.follow_contact
+        if self.signalling.settings.acknowledges:
+            send_once(dialog, dialog.request(self.signalling, "ACK"))
         if self.dialog is not None:
             if parse_address(self.dialog.remote).tag != parse_address(dialog.remote).tag:
                 self.send_bye(dialog)

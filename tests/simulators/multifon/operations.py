@@ -100,8 +100,13 @@ class Operations:
         return {}
 
     async def re_invite(self, parameters: Mapping[str, Any]) -> JsonObject:
-        _only(parameters, "call")
-        self._call(parameters).send_reinvite()
+        _only(parameters, "call", "direction", "codec", "offer")
+        codec = parameters.get("codec")
+        self._call(parameters).send_reinvite(
+            _text(parameters, "direction", "sendrecv"),
+            None if codec is None else int(codec),
+            offer=parameters.get("offer", True) is True,
+        )
         return {}
 
     async def save(self, parameters: Mapping[str, Any]) -> JsonObject:

@@ -37,6 +37,7 @@ class PlacedCall(Call):
         self.dialog = dialog_of_invite(
             transaction.request, transaction.flow, new_tag("SD"), contact
         )
+        self.dialog.follow_contact = signalling.settings.follow_contact
         codec = admitted.offer.g711
         assert codec is not None
         self.agree(admitted.offer, codec=codec)

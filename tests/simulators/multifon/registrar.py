@@ -205,8 +205,9 @@ class Registrar:
         if subscriber.binding is not None:
             response.headers.add("Contact", _with_expires(subscriber.binding))
         response.headers.add("P-Associated-URI", "")
+        transport = self._signalling.settings.service_route_transport or flow.transport
         response.headers.add(
-            "Service-Route", f"<sip:{number}@{host}:{port};transport={flow.transport};lr>"
+            "Service-Route", f"<sip:{number}@{host}:{port};transport={transport};lr>"
         )
         transaction.respond(response)
 

@@ -73,8 +73,10 @@ class RequestRouter:
         if call is None:
             self._signalling.reply(transaction, 481)
             return
-        challenge = self._signalling.settings.bye_challenge
-        if request.method == "BYE" and challenge:
+        settings = self._signalling.settings
+        bye = request.method == "BYE"
+        challenge = settings.bye_challenge if bye else settings.dialog_challenge
+        if challenge:
             subscriber = self._registrar.authenticate(transaction, challenge)
             if subscriber is None:
                 return

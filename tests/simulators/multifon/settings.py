@@ -55,6 +55,8 @@ class Settings:
     invite_challenge: int = 407
     bye_challenge: int = 0
     """401 or 407 asks for credentials on BYE too; 0 does not."""
+    dialog_challenge: int = 0
+    """401 or 407 asks for credentials on OPTIONS and re-INVITE; 0 does not."""
     wrong_password: int = 403
     """Answer to a second wrong password in a row; 401 challenges for ever."""
     unknown_account: int = 404
@@ -76,6 +78,16 @@ class Settings:
     """RTP payload types that are offered on a call to the account."""
     reachable: bool = True
     """False: the network has vanished; nothing is received and nothing is sent."""
+    udp: bool = True
+    """False: nothing is heard on UDP, as behind a router that spoils it; TCP works."""
+    follow_contact: bool = False
+    """Requests in a call go to the telephone's Contact, and not the way that its messages came."""
+    acknowledges: bool = True
+    """False: no ACK follows the account's answer, as if every one were lost."""
+    service_route_transport: str = ""
+    """``transport`` of the Service-Route; empty for that of the REGISTER."""
+    speaks: bool = True
+    """False: no voice is sent in any call, although SIP goes on as if."""
     voice: str = "ru"
     """Voice of espeak-ng for the announcements."""
 
@@ -124,6 +136,7 @@ _ALLOWED: Mapping[str, tuple[int, ...]] = {
     "register_challenge": (401, 407),
     "invite_challenge": (401, 407),
     "bye_challenge": (0, 401, 407),
+    "dialog_challenge": (0, 401, 407),
     "wrong_password": (401, 403),
     "unknown_account": (403, 404),
     "low_balance_status": (402, 403),

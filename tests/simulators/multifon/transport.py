@@ -43,6 +43,7 @@ class SipTransport:
 
     def __init__(self, trace: Trace, receive: Receive) -> None:
         self.muted = False
+        self.deaf_on_udp = False
         self._trace = trace
         self._receive = receive
         self._udp: asyncio.DatagramTransport | None = None
@@ -84,7 +85,7 @@ class SipTransport:
             await self._server.wait_closed()
 
     def received(self, data: bytes, flow: Flow) -> None:
-        if self.muted:
+        if self.muted or (self.deaf_on_udp and flow.transport == "udp"):
             return
         self._trace.note("in", flow.transport, flow.remote, data)
         self._receive(data, flow)

@@ -1,0 +1,125 @@
+"""The registrations of all accounts, kept up in the SIP thread."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+from gateway.sip.account import Account
+from gateway.sip.events import RegistrationChanged
+from gateway.sip.own_address import OwnAddress, own_address
+from gateway.sip.resolve import Resolver
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at our own address."""
+
+
+class Registrations:
+    """Sends each REGISTER when it is due, and notices when our network has changed.
+
+    ``submit`` runs a command in the SIP thread, ``tell`` posts an event, ``readdress`` is called
+    when the provider may speak from other addresses than before.
+    """
+
+    def __init__(
+        self,
+        submit: Callable[[Callable[[], None]], None],
+        tell: Callable[[RegistrationChanged], None],
+        readdress: Callable[[], None],
+    ) -> None:
+        self.accounts: dict[str, Account] = {}
+        self._own: dict[str, OwnAddress] = {}
+        self._resolver = Resolver(submit)
+        self._tell = tell
+        self._readdress = readdress
+        self._looked = 0.0
+        self._closed = False
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(tuple(self.accounts.values()))
+
+    def add(self, account: Account) -> None:
+        self.accounts[account.parameters.name] = account
+        self._own[account.parameters.name] = OwnAddress()
+
+    def close(self) -> None:
+        """Begin nothing more; a look-up under way has no effect."""
+        self._closed = True
+
+    def tell(self, account: Account) -> None:
+        """Post the state of the account's registration."""
+        registration = account.registration
+        way = account.ways.current
+        self._tell(
+            RegistrationChanged(
+                account.parameters.name,
+                account.parameters.user,
+                registration.state,
+                registration.registered,
+                registration.reason,
+                registration.expires,
+                registration.next_try(time.monotonic()),
+                way=str(way) if way else "",
+                public=account.public,
+            )
+        )
+
+    def poll(self, now: float) -> None:
+        """Do what is due; called some fifty times a second."""
+        if now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            for account in self:
+                self._look_at_own_address(account, now)
+        for account in self:
+            self._heartbeat(account, now)
+
+    def _heartbeat(self, account: Account, now: float) -> None:
+        registration = account.registration
+        if registration.lapsed(now):
+            self.tell(account)
+        if registration.overdue(now):
+            if account.ways.current is None:
+                account.no_address()
+            else:
+                account.no_answer()
+        if not registration.due(now):
+            return
+        registration.sent(now)
+        self.tell(account)
+        # A name server that is slow or dead holds nothing up: a known address is used at once.
+        host = account.parameters.proxy_host
+        self._resolver.resolve(host, lambda found: self._resolved(account, found))
+        account.register()
+
+    def _resolved(self, account: Account, addresses: tuple[str, ...]) -> None:
+        if self._closed:
+            return
+        first = account.ways.current is None
+        account.ways.found(addresses)
+        self._readdress()
+        if not first:
+            return
+        if addresses:
+            account.register()
+        else:
+            account.no_address()
+
+    def _look_at_own_address(self, account: Account, now: float) -> None:
+        way = account.ways.current
+        if way is None or account.parameters.bound_address:
+            return
+        own = self._own[account.parameters.name]
+        before = own.address
+        if own.moved(own_address(way.address)):
+            _log.warning(
+                "%s: our network has changed: %s -> %s",
+                account.parameters.name,
+                before,
+                own.address,
+            )
+            account.moved = True
+            account.ways.begin_anew()
+            account.registration.hasten(now)
