@@ -334,6 +334,10 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802
         """The stream is about to go: the last moment to read its figures."""
+        # It is out of the bridge already; what is joined there anew comes by onCallMediaState.
+        self._media = None
+        if self.port is not None:
+            self.port.joined = False
         if self._streaming:
             self._measure()
             self._streaming = False
