@@ -51,5 +51,10 @@ class Reason(enum.Enum):
         Tone.CONGESTION,
         "The provider went silent in the call.",
     )
+    NOT_CONFIRMED = (
+        "not-confirmed",
+        Tone.CONGESTION,
+        "The provider never confirmed our answer; a router between may spoil SIP.",
+    )
     LINE_FAULT = "line-fault", Tone.CONGESTION, "The telephone line of the gateway has a fault."
     STOPPED = "stopped", Tone.CONGESTION, "The gateway was stopped."

@@ -88,6 +88,8 @@ class Call(pj.Call):  # type: ignore[misc]
         self.replied = False
         self.answered = False
         self.over = False
+        self._accepted = False
+        """We have answered; the ACK that confirms it may still be missing."""
         self.must_move = False
         """The network is to be told our new address."""
         self._move_after = 0.0
@@ -112,6 +114,7 @@ class Call(pj.Call):  # type: ignore[misc]
     def respond(self, status: int) -> None:
         prm = pj.CallOpParam(True)
         prm.statusCode = status
+        self._accepted = status // 100 == 2
         self.answer(prm)
 
     def refuse(self, reason: Reason) -> None:
@@ -302,6 +305,8 @@ class Call(pj.Call):  # type: ignore[misc]
             return Reason.NETWORK_LOST if code in {408, 481, 503} else Reason.COMPLETED
         if not self.number and code == 487:
             return Reason.CANCELLED
+        if self._accepted and code == 408:
+            return Reason.NOT_CONFIRMED
         return reason_of_status(code, text)
 
     def _tell_progress(self) -> None:
