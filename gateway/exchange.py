@@ -210,7 +210,8 @@ class Exchange:
             case CallDetail():
                 self.calls.detail(event.call, event.detail, event.figures)
             case FarEndVoice(call, heard):
-                self._publish("voice", {"id": call, "far_end_heard": heard})
+                said = "Voice from the far end again." if heard else "No voice from the far end."
+                self._publish("voice", {"id": call, "far_end_heard": heard, "text": said})
             case Progress():
                 self.calls.progress(event.call, early_media=event.early_media)
                 self._on_call(event.call, event)

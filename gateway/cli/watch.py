@@ -50,10 +50,8 @@ def text(name: str, params: Mapping[str, Any], now: float) -> str:
             reason = rest.get("reason_text") or rest.get("reason")
             said = f"account {rest.get('name') or ''}: {state}"
             return f"{said}: {reason}" if reason else said
-        case "call", {"id": call, "text": sentence}:
+        case (("call" | "voice"), {"id": call, "text": sentence}):
             return f"call {call}: {sentence}"
-        case "voice", {"id": call, "far_end_heard": heard}:
-            return f"call {call}: {'voice' if heard else 'no voice'} from the far end"
         case ("message", {"number": who, "text": said}) | (
             "message",
             {"state": who, "detail": said},

@@ -129,6 +129,15 @@ class Call(pj.Call):  # type: ignore[misc]
             prm.statusCode = 480
         self.hangup(prm)
 
+    def vanish(self) -> None:
+        """The call was dropped by pjsua without a word."""
+        self._media = None
+        if self.port is not None:
+            self.port.joined = False
+            self.port = None
+        unanswered = not self.number and not self.answered
+        self._finish(Reason.CANCELLED if unanswered else Reason.NETWORK_LOST)
+
     def hold(self) -> None:
         """Take the voice off the line and keep the call."""
         self._hold.wanted = True

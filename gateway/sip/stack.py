@@ -39,13 +39,11 @@ from gateway.sip.endpoint import SipError, SipParameters, local_port, open_endpo
 from gateway.sip.events import (
     CallArrived,
     CallDetail,
-    MessageArrived,
-    MessageOutcome,
-    RegistrationChanged,
     SipEvent,
 )
 from gateway.sip.own_sockets import sockets_on_port
 from gateway.sip.registrations import Registrations
+from gateway.sip.text_messages import TextMessages
 from gateway.sip.trace import LogWriter
 
 _log = logging.getLogger(__name__)
@@ -71,9 +69,12 @@ class SipStack:
         self._ports: dict[str, LinePort] = {}
         self._voices: list[LineVoice] = []
         self._calls: dict[CallId, Call] = {}
+        self._ended: list[Call] = []
+        self._vanished: list[Call] = []
         self._retries: dict[CallId, Call] = {}
         self._transports: Mapping[str, int] = {}
         self._registrations = Registrations(self._commands.put, self._tell, self._filter)
+        self._texts = TextMessages(self._registrations, self._tell)
         self.last_poll = time.monotonic()
         self.trace: LogWriter | None = None
 
@@ -141,7 +142,7 @@ class SipStack:
 
     def send_message(self, message: int, account: str, number: str, text: str) -> None:
         """Send ``text``; ``MessageOutcome(message, ...)`` follows."""
-        self._commands.put(lambda: self._send_message(message, account, number, text))
+        self._commands.put(lambda: self._texts.send(message, account, number, text))
 
     def reject(self, call: CallId, reason: Reason) -> None:
         self._with(call, lambda c: c.refuse(reason))
@@ -200,7 +201,10 @@ class SipStack:
         endpoint.libHandleEvents(1 if packet else 0)
         now = self.last_poll = time.monotonic()
         self._registrations.poll(now)
+        self._drop_ended()
         for call in tuple(self._calls.values()):
+            if not call.isActive():
+                self._bury(call)
             watch(call, now, self._post)
         self._bridge.guard(any(call.up() for call in self._calls.values()))
 
@@ -219,17 +223,28 @@ class SipStack:
         protect(self._transports, addresses)
 
     def _close(self, endpoint: pj.Endpoint) -> None:
-        for call in tuple(self._calls.values()):
-            self._safely(partial(call.end, Reason.STOPPED))
+        self._leave_everything()
         self._registrations.close()
-        for account in self._registrations:
-            self._safely(account.unregister)
         deadline = time.monotonic() + 2.0
         while time.monotonic() < deadline and (self._calls or self._unregistering()):
             endpoint.libHandleEvents(POLL_MS)
         self._bridge.close()
         self._commands.close()
+        self._dispose()
+        gc.collect()
+        endpoint.libDestroy()
+
+    def _leave_everything(self) -> None:
+        for call in tuple(self._calls.values()):
+            self._safely(partial(call.end, Reason.STOPPED))
+        for account in self._registrations:
+            self._safely(account.unregister)
+
+    def _dispose(self) -> None:
+        """Drop every object of pjsua2's; not even a local variable may outlive this."""
+        self._drop_ended()
         self._calls.clear()
+        self._vanished.clear()
         self._retries.clear()
         for account in self._registrations:
             self._safely(account.dispose)
@@ -237,8 +252,6 @@ class SipStack:
             voice.port = None
         self._ports.clear()
         self._registrations.accounts.clear()
-        gc.collect()
-        endpoint.libDestroy()
 
     def _unregistering(self) -> bool:
         return any(account.leaving for account in self._registrations)
@@ -260,12 +273,13 @@ class SipStack:
         events = AccountEvents(
             incoming=self._on_incoming,
             registration=self._on_registration,
-            message=self._on_message,
-            message_outcome=self._on_message_outcome,
+            message=self._texts.arrived,
+            message_outcome=self._texts.outcome,
         )
         self._registrations.add(Account(parameters, self._transports, events))
 
-    def _tell(self, event: RegistrationChanged) -> None:
+    def _tell(self, event: SipEvent) -> None:
+        # ``start`` says later where events go.
         self._post(event)
 
     def _on_registration(self, account: Account) -> None:
@@ -347,15 +361,27 @@ class SipStack:
         self._dial(again, first.number)
 
     def _gone(self, call: CallId) -> None:
-        # pjsua2 is still inside the call's callback: drop it at the next poll.
+        # pjsua2 is still inside the call's callback: it is dropped at the next poll.
         gone = self._calls.pop(call, None)
+        if gone is not None:
+            self._ended.append(gone)
 
-        def drop() -> None:
-            if gone is not None:
-                gone.port = None
-                gone.account.tidy({call.agent for call in self._calls.values()})
+    def _drop_ended(self) -> None:
+        """Let go of the calls that pjsua2 is done with, and of what they alone have used."""
+        for call in self._ended:
+            call.port = None
+            call.account.tidy({running.agent for running in self._calls.values()})
+        self._ended.clear()
 
-        self._commands.put(drop)
+    def _bury(self, call: Call) -> None:
+        """The call is not pjsua's any more, and nobody was told.
+
+        Its number may be another call's by now, whose events would be lost if this object went.
+        """
+        _log.warning("call %s: it vanished without an end", call.call)
+        self._calls.pop(call.call, None)
+        self._vanished.append(call)
+        call.vanish()
 
     def _on_incoming(
         self, account: Account, agent: Agent, pjsua_id: int, source: str, message: str
@@ -374,26 +400,6 @@ class SipStack:
             return
         self._calls[name] = call
         self._post(CallArrived(account.parameters.name, Incoming(name, caller_of(message))))
-
-    # Text messages.
-
-    def _send_message(self, message: int, account: str, number: str, text: str) -> None:
-        found = self._registrations.accounts.get(account)
-        if found is None or not found.registration.registered:
-            self._post(MessageOutcome(message, sent=False, detail=Reason.NOT_REGISTERED.text))
-            return
-        try:
-            found.send_message(message, number, text)
-        except (pj.Error, ValueError) as error:
-            why = error.reason if isinstance(error, pj.Error) else str(error)
-            self._post(MessageOutcome(message, sent=False, detail=why))
-
-    def _on_message(self, account: Account, source: str, message: str, text: str) -> None:
-        if source.rpartition(":")[0] in account.addresses and text:
-            self._post(MessageArrived(account.parameters.name, caller_of(message), text))
-
-    def _on_message_outcome(self, message: int, code: int, reason: str) -> None:
-        self._post(MessageOutcome(message, sent=code // 100 == 2, detail=f"{code} {reason}"))
 
 
 def _drop(_event: SipEvent) -> None:

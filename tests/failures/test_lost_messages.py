@@ -48,7 +48,9 @@ def test_a_far_end_that_is_silent_sends_voice_all_the_same(tmp_path: Path) -> No
         async with House(tmp_path) as house:
             call = await call_out(house)  # to one who says nothing
             began = (await house.ask("call_info", call))["figures"]["sent"]
+            deadline = asyncio.get_running_loop().time() + 30
             while (await house.ask("call_info", call))["figures"]["sent"] < began + 50 * 7:
+                assert asyncio.get_running_loop().time() < deadline, "the network sends nothing"
                 await asyncio.sleep(0.2)
             await house.gateway.handset("hang-up")
             (record,) = await until_recorded(house.gateway, 1)

@@ -39,7 +39,9 @@ def test_sipvicious_finds_nothing_and_rings_nothing(tmp_path: Path) -> None:
             async with Router(gateway, public=PROXY) as relay:
                 seen = await asyncio.to_thread(scan, "svmap", relay.inside[1])
                 assert "MultiFon-gateway" in seen, f"what is there is not found:\n{seen}"
-            scans = [("svmap", "-m", method) for method in ("OPTIONS", "INVITE", "REGISTER")]
+            scans: list[tuple[str, ...]] = [
+                ("svmap", "-m", method) for method in ("OPTIONS", "INVITE", "REGISTER")
+            ]
             scans += [
                 ("svwar", "-e", f"100-110,{house.number}-{house.number}", "-m", method, "--force",
                  "--maximumtime=4")
