@@ -29,12 +29,12 @@ def watch(call: Call, now: float, post: Callable[[SipEvent], None]) -> None:
             return
         call.tell_network(now)
         for sign in call.look(now):
-            _act(call, sign, post)
+            _act(call, sign, now, post)
     except pj.Error as error:
         _log.info("call %s: %s", call.call, error.reason)
 
 
-def _act(call: Call, sign: Sign, post: Callable[[SipEvent], None]) -> None:
+def _act(call: Call, sign: Sign, now: float, post: Callable[[SipEvent], None]) -> None:
     match sign:
         case Sign.LOST:
             _log.warning("call %s: the network is gone", call.call)
@@ -44,6 +44,8 @@ def _act(call: Call, sign: Sign, post: Callable[[SipEvent], None]) -> None:
         case Sign.NO_VOICE:
             _log.warning("call %s: no voice from the far end", call.call)
             post(FarEndVoice(call.call, heard=False))
+            # A router that got a new address is the likeliest cause; the registrar tells.
+            call.account.registration.hasten(now)
         case Sign.VOICE_AGAIN:
             _log.info("call %s: voice from the far end again", call.call)
             post(FarEndVoice(call.call, heard=True))

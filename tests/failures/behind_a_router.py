@@ -22,7 +22,7 @@ class RoutedHouse:
         self.router: Router
         self.gateway: GatewayProcess
         self.network: RunningNetwork
-        self._folder = folder
+        self.folder = folder
         self._settings = settings
         self._house = FragileHouse(folder, network=network)
 
@@ -33,7 +33,7 @@ class RoutedHouse:
         await self.router.__aenter__()
         host, port = self.router.inside
         self.gateway = self._house.gateway = GatewayProcess(
-            self._folder / "gateway", f"{host}:{port}", password=PASSWORD, settings=self._settings,
+            self.folder / "gateway", f"{host}:{port}", password=PASSWORD, settings=self._settings,
             account='transport = "udp"',
         )  # fmt: skip
         try:
