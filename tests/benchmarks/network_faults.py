@@ -254,10 +254,12 @@ async def run(outage: float, count: int, seconds: float) -> None:
         }
         place = folder / "lines"
         place.mkdir()
-        lines, *told = await asyncio.gather(
-            on_lines(place, count, seconds),
-            *(in_house(number, act) for number, act in enumerate(events.values())),
-        )
+        async with asyncio.TaskGroup() as group:
+            calls = group.create_task(on_lines(place, count, seconds))
+            told = [
+                group.create_task(in_house(number, act))
+                for number, act in enumerate(events.values())
+            ]
     head = (
         "line",
         "calls connected",
@@ -266,8 +268,8 @@ async def run(outage: float, count: int, seconds: float) -> None:
         "longest gap, ms",
         "digits heard by the far end",
     )
-    _table(head, lines)
-    rows = [[name, *cells] for name, cells in zip(events, told, strict=True)]
+    _table(head, calls.result())
+    rows = [(name, *task.result()) for name, task in zip(events, told, strict=True)]
     _table(("event", "what the handset hears", "service returns"), rows)
 
 

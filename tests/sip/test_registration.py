@@ -129,3 +129,44 @@ def test_it_never_asks_for_two_registers_within_a_second(events: list[tuple[floa
             reg.granted(now, 60)
         else:
             reg.failed(now, code)
+
+
+def test_an_answer_is_awaited_for_eight_seconds_and_not_for_32() -> None:
+    reg = registration()
+    reg.sent(100.0)
+    assert not reg.overdue(108.0)
+    assert reg.overdue(108.1)
+    reg.failed(108.1, 408)
+    assert not reg.overdue(200.0)
+    assert reg.next_try(108.1) == 2
+
+
+def test_another_network_hurries_but_does_not_flood() -> None:
+    reg = registration()
+    reg.sent(100.0)
+    reg.granted(100.1, 60)
+    reg.hasten(110.0)
+    assert reg.due(110.0)
+    reg.sent(110.0)
+    reg.hasten(110.5)
+    assert not reg.due(111.9)
+    assert reg.due(112.0)
+
+
+def test_another_network_does_not_repeat_what_was_refused() -> None:
+    for code in (401, 403):
+        reg = registration()
+        reg.failed(0.0, code)
+        before = reg.next_try(0.0)
+        reg.hasten(0.0)
+        assert reg.next_try(0.0) == before
+
+
+def test_a_restart_waits_for_the_register_that_is_under_way() -> None:
+    reg = registration()
+    reg.sent(0.0)
+    reg.restart(1.0)
+    assert not reg.due(1.0)
+    reg.granted(1.5, 60)
+    reg.restart(2.0)
+    assert reg.due(2.0)
