@@ -123,6 +123,8 @@ class Router:
         self.line = Line()
         self.public = public
         """The address that the provider sees."""
+        self.keep_alives = 0
+        """Packets without a word that came from the gateway."""
         self._provider = provider
         self._host = inside
         self._signalling: Mapping
@@ -168,6 +170,7 @@ class Router:
             await mapping.face(public)
 
     def _from_gateway(self, data: bytes, source: HostPort) -> None:
+        self.keep_alives += not data.strip(b"\r\n\0")
         told = with_provider_at(data, self.inside, self._provider)
         self._signalling.from_near(told, source)
 
