@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pjsua2 as pj
@@ -111,14 +111,24 @@ class Account:
         self.registration.failed(time.monotonic(), 0)
         self._events.registration(self)
 
-    def tidy(self, in_use: Collection[Agent]) -> None:
-        """Dispose of the agents of earlier ways that no call uses any more."""
-        for agent in [agent for agent in self._retired if agent not in in_use]:
+    def tidy(self, calls: Iterable[Agent]) -> None:
+        """Dispose of the agents of earlier ways that have nothing more to do.
+
+        ``calls`` are the agents of the calls under way.  One whose REGISTER still waits for an
+        answer is left alone for the 32 s at most that this may last: pjsua2 would complain.  One
+        that the registrar knows takes its registration back as it goes, and ours with it, since
+        the address is the same: so that comes before a REGISTER and not after.
+        """
+        if not self._retired:
+            return
+        in_use = set(calls)
+        for agent in [one for one in self._retired if one not in in_use and not one.asking]:
+            if agent.holds and self.registration.awaiting:
+                continue
             self._retired.remove(agent)
-            if agent.holds:
-                # pjsua2 takes the registration back; the one that counts has to be renewed then.
-                self.registration.restart(time.monotonic())
             agent.shutdown()
+            if agent.holds:
+                self.registration.restart(time.monotonic())
 
     def send_message(self, message: int, number: str, text: str) -> None:
         """Send a text; its outcome follows.

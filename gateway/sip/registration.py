@@ -94,6 +94,11 @@ class Registration:
     def registered(self) -> bool:
         return self._lapse is not None
 
+    @property
+    def awaiting(self) -> bool:
+        """A REGISTER is under way."""
+        return self._awaited
+
     def due(self, now: float) -> bool:
         """A REGISTER should be sent now."""
         return self._next is not None and now >= self._next

@@ -200,8 +200,10 @@ class SipStack:
         # A packet that pjproject would not take must not make this loop spin.
         endpoint.libHandleEvents(1 if packet else 0)
         now = self.last_poll = time.monotonic()
-        self._registrations.poll(now)
         self._drop_ended()
+        for account in self._registrations:
+            account.tidy(call.agent for call in self._calls.values())
+        self._registrations.poll(now)
         for call in tuple(self._calls.values()):
             if not call.isActive():
                 self._bury(call)
@@ -369,8 +371,8 @@ class SipStack:
     def _drop_ended(self) -> None:
         """Let go of the calls that pjsua2 is done with, and of what they alone have used."""
         for call in self._ended:
-            call.port = None
-            call.account.tidy({running.agent for running in self._calls.values()})
+            if self._retries.get(call.call) is not call:
+                call.port = None
         self._ended.clear()
 
     def _bury(self, call: Call) -> None:

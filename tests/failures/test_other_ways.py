@@ -6,7 +6,7 @@ import random
 import socket
 from pathlib import Path
 
-from tests.failures.calls import LISTENER, asked, call_works
+from tests.failures.calls import LISTENER, asked, call_works, no_errors_in
 from tests.failures.fragile_house import FragileHouse
 from tests.gateway_process import NUMBER, PASSWORD, GatewayProcess
 from tests.simulators.multifon.network_process import RunningNetwork, multifon_network
@@ -47,6 +47,7 @@ def test_port_8080_is_used_when_nothing_answers_on_5060(tmp_path: Path) -> None:
             (account,) = (await gateway.status())["accounts"]
             assert account["way"] == f"udp {address}:8080"
             await call_works(Remote(network, gateway))
+            no_errors_in(gateway)
             # It is kept: the refresh goes there at once.
             registers = (await asked(Remote(network, gateway), "accounts"))[0]["registers"]
             deadline = asyncio.get_running_loop().time() + 15
@@ -104,6 +105,7 @@ def test_a_provider_that_never_answers_is_not_flooded(tmp_path: Path) -> None:
                 await gateway.handset("dial", digits=LISTENER, by="keypad")
                 await gateway.handset("hear", tone="congestion")
                 await gateway.handset("hang-up")
+                no_errors_in(gateway)
         finally:
             transport.close()
 
