@@ -46,6 +46,7 @@ PURE = {
     "gateway/sip/reasons.py",
     "gateway/sip/caller_id.py",
     "gateway/sip/public_address.py",
+    "gateway/sip/telephone_event.py",
     "gateway/sip/voice_watch.py",
     "gateway/sip/ways.py",
     "hardware/caller_id/",

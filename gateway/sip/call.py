@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -20,11 +19,10 @@ from gateway.sip.agent import Agent
 from gateway.sip.hold import TRY_AGAIN, Hold
 from gateway.sip.reasons import reason_of_status, status_of_reason
 from gateway.sip.source_filter import attach_to_port
+from gateway.sip.telephone_event import without_telephone_event
 from gateway.sip.voice_watch import Sign, VoiceWatch
 
 _log = logging.getLogger(__name__)
-
-_TELEPHONE_EVENT = re.compile(r"^a=rtpmap:(\d+) telephone-event/\d+.*\r?\n", re.MULTILINE)
 
 
 LOOK_EVERY = 1.0
@@ -41,14 +39,6 @@ _COUNTS = (
     "buffer_empty",
 )
 """Figures that add up over the streams of a call: hold and resumption begin new ones."""
-
-
-def without_telephone_event(sdp: str) -> str:
-    """``sdp`` without RFC 4733 events: MultiFon takes digits in the voice and nothing else."""
-    for payload in _TELEPHONE_EVENT.findall(sdp):
-        sdp = re.sub(rf"^a=(?:rtpmap|fmtp):{payload} .*\r?\n", "", sdp, flags=re.MULTILINE)
-        sdp = re.sub(rf"^(m=audio \d+ \S+(?: \d+)*?) {payload}\b", r"\1", sdp, flags=re.MULTILINE)
-    return sdp
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +121,8 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def vanish(self) -> None:
         """The call was dropped by pjsua without a word."""
-        self._media = None
-        if self.port is not None:
-            self.port.joined = False
-            self.port = None
+        self._unjoin()
+        self.port = None
         unanswered = not self.number and not self.answered
         self._finish(Reason.CANCELLED if unanswered else Reason.NETWORK_LOST)
 
@@ -263,17 +251,22 @@ class Call(pj.Call):  # type: ignore[misc]
         self._leave()
         self._events.post(Ended(self.call, reason))
 
-    def _leave(self) -> None:
-        if self._media is None:
-            return
-        if self.port is not None:
+    def _unjoin(self) -> Any:
+        """Forget the media, and return it; the port may be another call's by now."""
+        media, self._media = self._media, None
+        if media is not None and self.port is not None:
             self.port.joined = False
-            try:
-                self._media.stopTransmit(self.port)
-                self.port.stopTransmit(self._media)
-            except pj.Error:  # pjsua took the stream out of the bridge before us
-                pass
-        self._media = None
+        return media
+
+    def _leave(self) -> None:
+        media = self._unjoin()
+        if media is None or self.port is None:
+            return
+        try:
+            media.stopTransmit(self.port)
+            self.port.stopTransmit(media)
+        except pj.Error:  # pjsua took the stream out of the bridge before us
+            pass
 
     def join(self) -> None:
         """Join the voice of the call to its line, when both are there."""
@@ -349,9 +342,7 @@ class Call(pj.Call):  # type: ignore[misc]
     def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802
         """The stream is about to go: the last moment to read its figures."""
         # It is out of the bridge already; what is joined there anew comes by onCallMediaState.
-        self._media = None
-        if self.port is not None:
-            self.port.joined = False
+        self._unjoin()
         if self._streaming:
             self._measure()
             self._streaming = False

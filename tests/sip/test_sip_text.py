@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.call.reason import Reason
-from gateway.sip.call import without_telephone_event
 from gateway.sip.reasons import reason_of_status, status_of_reason
+from gateway.sip.telephone_event import without_telephone_event
 from gateway.sip.trace import without_secrets
 
 SDP = (
