@@ -73,16 +73,16 @@ class Account:
 
     def renew(self) -> None:
         """The password has changed: use it from now on, and register with it."""
-        if not self._created:
-            self.registration.restart(time.monotonic())
+        now = time.monotonic()
+        if self.agent is None:
+            self.registration.restart(now)
             return
-        # pjsua registers by itself when credentials change; a REGISTER of ours would meet its own.
-        self.registration.sent()
+        self.registration.sent(now)
         try:
-            self.modify(self._config())
+            self.agent.renew()
         except pj.Error as error:
             _log.warning("%s: REGISTER not sent: %s", self.parameters.name, error.reason)
-            self.registration.restart(time.monotonic())
+            self._failed(503, "", answered=False)
 
     def register(self) -> None:
         """Send a REGISTER now, by the way of the moment."""

@@ -57,6 +57,7 @@ class Agent(pj.Account):  # type: ignore[misc]
         self.holds = False
         """The registrar knows of us through this agent."""
         self._parameters = parameters
+        self._transport_id = transport_id
         self._events = events
         self._messages: dict[tuple[str, str], deque[int]] = {}
         """Messages without an outcome, by receiver and text: pjsua2's user data takes no number."""
@@ -65,6 +66,14 @@ class Agent(pj.Account):  # type: ignore[misc]
     def ask(self, *, renew: bool = True) -> None:
         """Send a REGISTER, or take the registration back; ``pj.Error`` if it cannot be sent."""
         self.setRegistration(renew)
+        self.asking = True
+
+    def renew(self) -> None:
+        """Take the password of now, and register with it; ``pj.Error`` if that cannot be sent.
+
+        Changed credentials make pjsua2 register by itself.
+        """
+        self.modify(_config(self._parameters, self.way, self._transport_id))
         self.asking = True
 
     def send_message(self, message: int, number: str, text: str) -> None:

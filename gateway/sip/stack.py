@@ -113,11 +113,7 @@ class SipStack:
 
     def renew(self, account: str) -> None:
         """The password of ``account`` has changed; its parameters give the new one."""
-
-        def command() -> None:
-            self._accounts[account].renew()
-
-        self._commands.put(command)
+        self._commands.put(lambda: self._registrations.accounts[account].renew())
 
     def place(self, call: CallId, account: str, number: str, line: str) -> None:
         self._commands.put(lambda: self._place(call, account, number, line))
@@ -354,10 +350,7 @@ class SipStack:
         return True
 
     def _again(self, first: Call) -> None:
-        agent = first.account.agent
-        if agent is None:
-            self._post(Ended(first.call, Reason.NOT_REGISTERED))
-            return
+        agent = first.account.agent or first.agent
         again = Call(first.account, agent, first.call, self._events(), port=first.port)
         again.retried = True
         self._dial(again, first.number)
