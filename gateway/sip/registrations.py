@@ -45,6 +45,10 @@ class Registrations:
         self.accounts[account.parameters.name] = account
         self._own[account.parameters.name] = OwnAddress()
 
+    def renew(self, name: str) -> None:
+        """The password of the account has changed."""
+        self.accounts[name].renew()
+
     def close(self) -> None:
         """Begin nothing more; a look-up under way has no effect."""
         self._closed = True

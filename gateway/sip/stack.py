@@ -113,7 +113,7 @@ class SipStack:
 
     def renew(self, account: str) -> None:
         """The password of ``account`` has changed; its parameters give the new one."""
-        self._commands.put(lambda: self._registrations.accounts[account].renew())
+        self._commands.put(lambda: self._registrations.renew(account))
 
     def place(self, call: CallId, account: str, number: str, line: str) -> None:
         self._commands.put(lambda: self._place(call, account, number, line))

@@ -95,6 +95,10 @@ def test_an_ack_that_is_lost_at_first_costs_nothing(tmp_path: Path) -> None:
             await house.gateway.until_line("talking")
             await house.gateway.handset("dial", digits="159")
             await asked(house, "wait_digits", call, "159")
+            # The answer is repeated after half a second, and that ACK arrives.
+            await house.gateway.until(
+                lambda status: status["lines"][0]["call"]["answered"] is not None, "the ACK", 10
+            )
             await asked(house, "hang_up", call)
             await house.gateway.handset("hear", tone="busy")
             await house.gateway.handset("hang-up")
