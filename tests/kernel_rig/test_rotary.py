@@ -216,6 +216,9 @@ async def dial_on_a_busy_gateway(house: SlicHouse, dialer: Path) -> dict[str, ob
             for task in tasks:
                 task.cancel()
         heard = await house.ask("call_info", call)
+        lines = [
+            await clients[1].call("line.self-test", line=station.line) for station in house.stations
+        ]
         house.header.drive(talking.wiring.shk, False)
         await house.until_line(talking, "idle")
         assert voice.frames > 0
@@ -225,6 +228,7 @@ async def dial_on_a_busy_gateway(house: SlicHouse, dialer: Path) -> dict[str, ob
         **used,
         "status_queries": len(queries),
         "slowest_answer_ms": round(1000 * max(queries)),
+        "lines": {line["line"]: line["figures"] for line in lines},
         "call": {key: heard[key] for key in ("state", "heard_seconds", "figures")},
     }
 
