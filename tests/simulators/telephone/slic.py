@@ -213,7 +213,7 @@ class Slic:
 
     def _show(self, current: bool, time: float) -> None:
         if self._valid(time):
-            self._drive(current)
+            self._drive(current, time)
 
     def _valid(self, time: float) -> bool:
         return self._powered and time >= self._valid_from
@@ -231,7 +231,7 @@ class Slic:
             self._sensed = self._current(valid_from)
             self._drive(self._sensed)
 
-    def _drive(self, high: bool) -> None:
+    def _drive(self, high: bool, at: float | None = None) -> None:
         if high != self._shk:
             self._shk = high
-            self._pins.drive(self.wiring.shk, high)
+            self._pins.drive(self.wiring.shk, high, at)
