@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.hardware.caller_id.minimodem import decode, messages
 from tests.kernel_rig.house import LONG, SlicHouse
 from tests.simulators.telephone import ear
@@ -75,9 +77,9 @@ async def call_in(house: SlicHouse, telephone: Telephone, folder: Path) -> None:
     await until(lambda: telephone.hearing() == ear.BUSY, "busy tone")
     await asyncio.to_thread(telephone.hang_up)
     await house.until_line(station, "idle")
-    rung = telephone.slic.rm_intervals
-    assert len(rung) == 2
-    assert all(20 <= (interval.hertz or 0) <= 25 for interval in rung)
+    whole, tripped = telephone.slic.rm_intervals
+    assert whole.hertz == pytest.approx(25.0, rel=0.01)
+    assert tripped.driven_low
 
 
 def test_a_call_out_and_a_call_in(header: GpioSim, card: LoopbackCard, tmp_path: Path) -> None:
