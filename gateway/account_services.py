@@ -8,7 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from gateway.account_answers import answers_of
 from gateway.assembly import account_parameters, account_service
+from gateway.dial_codes import DialCodes
 from gateway.exchange import Exchange
 from gateway.multifon.account_service import AccountService
 from gateway.provider import ProviderProfile
@@ -35,15 +37,20 @@ class AccountServices:
         self._tasks: list[asyncio.Task[None]] = []
 
     def add(
-        self, settings: Settings, profiles: Mapping[str, ProviderProfile], config: Path
+        self,
+        settings: Settings,
+        profiles: Mapping[str, ProviderProfile],
+        config: Path,
+        dial_codes: DialCodes,
     ) -> None:
-        """Register every account, and make its service."""
+        """Register every account, and make its service, for the dial codes too."""
         for account in settings.accounts:
             name, profile = account.name, profiles[account.name]
             files = AccountFiles(config, name, account.password)
             self._sip.add_account(account_parameters(account, profile, settings, files))
             self.numbers[name] = account.number
             self.services[name] = account_service(account, profile, settings, files, self)
+        dial_codes.services.update(answers_of(self.services))
 
     def __enter__(self) -> Self:
         for service in self.services.values():

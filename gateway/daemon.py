@@ -27,7 +27,7 @@ from typing import Any
 from gateway import __version__, logbook, service
 from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
-from gateway.assembly import call_limits, line_of, sip_parameters
+from gateway.assembly import call_limits, dial_codes_of, line_of, sip_parameters
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
@@ -98,8 +98,15 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
                 service.status(f"Account {params['name']}: {params['state']}. {why}")
 
         texts = TextMessages(records.messages, sip, profiles, publish, time.time)
-        call_log = CallLog(records.calls.add, time.time)
-        exchange = Exchange(sip, plan, call_log, publish, texts.take)
+        dial_codes = await stack.enter_async_context(contextlib.aclosing(dial_codes_of(settings)))
+        exchange = Exchange(
+            sip,
+            plan,
+            CallLog(records.calls.add, time.time),
+            publish,
+            texts.take,
+            dial_codes=dial_codes,
+        )
         exchange.call_limits.update(call_limits(settings, profiles))
         lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
 
@@ -113,7 +120,7 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
         stack.callback(exchange.close)
         exchange.open(lines)
         accounts = AccountServices(exchange, sip, control.publish)
-        accounts.add(settings, profiles, config)
+        accounts.add(settings, profiles, config, dial_codes)
 
         examinations = Examinations(exchange, publish)
         stack.push_async_callback(examinations.close)

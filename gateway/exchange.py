@@ -35,8 +35,9 @@ from gateway.call.events import (
 from gateway.call.machine import advance
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import EXAMINABLE, IN_EXAMINATION, State
+from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
 from gateway.call_log import CallLog
+from gateway.dial_codes import DialCodes
 from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
 from gateway.sip.events import (
@@ -91,6 +92,8 @@ class Exchange:
         log: CallLog,
         publish: Publish,
         on_message: Callable[[MessageArrived | MessageOutcome], None],
+        *,
+        dial_codes: DialCodes,
     ) -> None:
         self.lines: dict[str, Line] = {}
         self.registrations: dict[str, RegistrationChanged] = {}
@@ -101,6 +104,7 @@ class Exchange:
         self.plan = plan
         self._publish = publish
         self._on_message = on_message
+        self._dial_codes = dial_codes
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
         self._open = False
@@ -287,7 +291,7 @@ class Exchange:
 
     # Actions.
 
-    def _perform(  # noqa: PLR0912 - one case each
+    def _perform(  # noqa: PLR0912, PLR0915 - one case each
         self, line: Line, action: do.Action
     ) -> None:
         match action:
@@ -316,6 +320,14 @@ class Exchange:
                 line.driver.signal_disconnect()
             case do.ShowMessages(waiting):
                 line.driver.show_messages(waiting)
+            case do.AskService():
+                down = line.session.down
+                self._dial_codes.ask(action, line.account, down, partial(self._tell, line))
+            case do.Speak(question):
+                wanted = partial(self._is_asked, line, question)
+                self._dial_codes.speak(action, line.voice, wanted, partial(self._tell, line))
+            case do.Hush():
+                line.voice.hush()
             case do.PlaceCall(call, number, emergency):
                 self._place(line, call, number, emergency=emergency)
             case do.Alert(call):
@@ -347,6 +359,14 @@ class Exchange:
             self._loop.call_soon(self._on_sip, Ended(call, Reason.CALL_LIMIT))
         else:
             self._sip.place(call, line.account, number, line.name)
+
+    def _tell(self, line: Line, event: Event) -> None:
+        if self._open:
+            self._advance(line, event)
+
+    @staticmethod
+    def _is_asked(line: Line, question: int) -> bool:
+        return line.session.state in ASKS and line.session.question == question
 
     def _on_timer(self, line: Line, timer: Timer) -> None:
         line.timers.pop(timer, None)

@@ -36,6 +36,11 @@ PURE = {
     "gateway/multifon/result_codes.py",
     "gateway/multifon/routing.py",
     "gateway/multifon/telling.py",
+    "gateway/prompts/amounts.py",
+    "gateway/prompts/answers.py",
+    "gateway/prompts/language.py",
+    "gateway/prompts/levelling.py",
+    "gateway/prompts/spelling.py",
     "gateway/signalling.py",
     "gateway/examination/judgement.py",
     "gateway/examination/measures.py",
@@ -73,6 +78,7 @@ UPWARDS = {
     "gateway/settings/": {
         "gateway.settings",
         "gateway.call",
+        "gateway.prompts.language",
         "gateway.toneplan",
         "gateway.provider",
         "gateway.line",
@@ -81,6 +87,13 @@ UPWARDS = {
         "gateway.multifon",
         "gateway.settings.secret",
         "gateway.settings.words",
+    },
+    "gateway/prompts/": {
+        "gateway.prompts",
+        "gateway.call",
+        "gateway.line",
+        "gateway.media._dsp",
+        "gateway.media.tones",
     },
     "gateway/records/": {"gateway.records", "gateway.call"},
     "gateway/examination/": {
