@@ -36,6 +36,7 @@ from gateway.call.machine import advance
 from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
+from gateway.call.verdict import judge_registration
 from gateway.call_log import CallLog
 from gateway.dial_codes import DialCodes
 from gateway.line import LineDriver, LineEvent, LineFault
@@ -211,12 +212,13 @@ class Exchange:
             case MessageArrived() | MessageOutcome():
                 self._on_message(event)
             case CallDetail():
-                self.calls.detail(event.call, event.detail, event.figures)
+                self.calls.detail(event.call, event.detail, event.figures, event.evidence)
             case Progress():
                 self.calls.progress(event.call, early_media=event.early_media)
                 self._on_call(event.call, event)
             case Answered():
                 self.calls.answered(event.call)
+                self._count_line(event.call)
                 self._on_call(event.call, event)
             case Ended():
                 self._record_end(event.call, event.reason)
@@ -235,7 +237,8 @@ class Exchange:
         self.registrations[event.account] = event
         reason = event.reason
         if before is None or before.state is not event.state:
-            why = f": {reason.text}" if reason and not event.registered else ""
+            verdict = _verdict(event)
+            why = f": {verdict['text']}" if verdict and not event.registered else ""
             _log.info(
                 "account %s: %s%s",
                 event.account,
@@ -378,7 +381,16 @@ class Exchange:
         if handle is not None:
             handle.cancel()
 
+    def _count_line(self, call: CallId) -> None:
+        """The glitches of the line are those of its call from the answer to the end."""
+        line = self.lines.get(self._line_of.get(call, ""))
+        if line is not None:
+            self.calls.line_counters(call, _glitches(line))
+
     def _record_end(self, call: CallId, reason: Reason) -> None:
+        running = self.calls.running.get(call)
+        if running is not None and running.answered is not None:
+            self._count_line(call)
         record = self.calls.ended(call, reason)
         if record is None:
             return
@@ -386,16 +398,26 @@ class Exchange:
             "call %s %s ended: %s %s",
             record.direction,
             record.number,
-            reason.text,
+            record.verdict["text"],
             f"({record.detail})" if record.detail else "",
             extra={
                 "field_call": call,
                 "field_line": record.line,
                 "field_reason": reason.value,
+                "field_verdict": record.verdict["reason"],
                 "field_detail": record.detail,
             },
         )
-        self._publish("call", {"id": call, "reason": reason.value, "text": reason.text})
+        self._publish(
+            "call",
+            {
+                "id": call,
+                "reason": reason.value,
+                "text": record.verdict["text"],
+                "verdict": record.verdict,
+                "figures": record.figures,
+            },
+        )
 
     # What the control socket shows.
 
@@ -430,4 +452,22 @@ class Exchange:
             "reason_text": event.reason.text if event.reason else None,
             "expires_s": event.expires,
             "next_try_s": event.next_try,
+            "verdict": _verdict(event),
         }
+
+
+def _glitches(line: Line) -> Mapping[str, float]:
+    counters = line.voice.counters
+    return {
+        "late": counters.late,
+        "underruns": counters.underruns,
+        "overruns": counters.overruns,
+    }
+
+
+def _verdict(event: RegistrationChanged) -> Mapping[str, Any] | None:
+    """Why the registration is not there, or what is odd about it."""
+    if event.evidence is None:
+        return None
+    verdict = judge_registration(event.evidence)
+    return None if verdict is None else verdict.as_json(event.evidence)

@@ -13,6 +13,7 @@ import pjsua2 as pj
 
 from gateway.sip.message_form import MessageForm, compose, read
 from gateway.sip.registration import Backoff, Registration
+from gateway.sip.voice_reserve import VoiceReserve
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Account(pj.Account):  # type: ignore[misc]
         self.parameters = parameters
         self.registration = Registration(parameters.backoff)
         self.addresses: tuple[str, ...] = ()
+        self.reserve = VoiceReserve()
         self._transport_id = transport_id
         self._events = events
         self._messages: dict[tuple[str, str], deque[int]] = {}

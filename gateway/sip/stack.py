@@ -41,6 +41,8 @@ from gateway.sip.events import (
     RegistrationChanged,
     SipEvent,
 )
+from gateway.sip.gathered import evidence_of_call, evidence_of_registration
+from gateway.sip.message_trace import TracedMessage
 from gateway.sip.own_sockets import sockets_on_port
 from gateway.sip.resolve import Resolver
 from gateway.sip.trace import LogWriter
@@ -80,6 +82,8 @@ class SipStack:
         self._resolver = Resolver(self._commands.put)
         self.last_poll = time.monotonic()
         self.trace: LogWriter | None = None
+        self.version = ""
+        """pjproject's, once it has started."""
 
     # Called from other threads.
 
@@ -107,6 +111,10 @@ class SipStack:
             _log.error("the SIP thread does not end")
             return
         gc.enable()
+
+    def traced(self, since: float) -> tuple[TracedMessage, ...]:
+        """The SIP messages from ``since`` (UTC seconds) on, without secrets."""
+        return () if self.trace is None else self.trace.messages.since(since)
 
     def add_line(self, voice: LineVoice) -> None:
         self._commands.put(lambda: self._add_line(voice))
@@ -211,6 +219,7 @@ class SipStack:
 
     def _open(self, endpoint: pj.Endpoint) -> None:
         self.trace = LogWriter()
+        self.version = str(endpoint.libVersion().full)
         self._transports = open_endpoint(endpoint, self._parameters, self.trace)
         self._filter()
         for sock in sockets_on_port(local_port(self._transports["udp"]), socket.SOCK_DGRAM):
@@ -294,11 +303,16 @@ class SipStack:
             return
         account.reach(addresses)
         self._filter()
+        if self.trace is not None:
+            self.trace.watch.begin_registration(account.parameters.user)
         account.register()
 
     def _tell_registration(self, account: Account) -> None:
         registration = account.registration
         now = time.monotonic()
+        evidence = None
+        if self.trace is not None:
+            evidence = evidence_of_registration(account, self.trace.watch)
         self._post(
             RegistrationChanged(
                 account.parameters.name,
@@ -308,6 +322,7 @@ class SipStack:
                 registration.reason,
                 registration.expires,
                 registration.next_try(now),
+                evidence,
             )
         )
 
@@ -328,10 +343,17 @@ class SipStack:
     def _events(self) -> CallEvents:
         return CallEvents(
             post=self._post,
-            detail=lambda call, text, figures: self._post(CallDetail(call, text, figures)),
+            detail=self._detail,
             gone=self._gone,
             stale=self._stale,
         )
+
+    def _detail(self, name: CallId, text: str, figures: Mapping[str, float]) -> None:
+        call = self._calls.get(name)
+        evidence = None
+        if call is not None and self.trace is not None:
+            evidence = evidence_of_call(call, self.trace.watch, figures)
+        self._post(CallDetail(name, text, figures, evidence))
 
     def _place(self, call: CallId, account: str, number: str, line: str) -> None:
         found = self._accounts.get(account)
@@ -341,6 +363,7 @@ class SipStack:
         self._dial(Call(found, call, self._events(), self._ports[line]), number)
 
     def _dial(self, call: Call, number: str) -> None:
+        call.beside = self._calls_of(call.account)
         self._calls[call.call] = call
         try:
             call.place(number)
@@ -348,6 +371,9 @@ class SipStack:
             _log.warning("call %s cannot be placed: %s", call.call, error.reason)
             self._calls.pop(call.call, None)
             self._post(Ended(call.call, Reason.PROVIDER_FAILED))
+
+    def _calls_of(self, account: Account) -> int:
+        return sum(c.account is account and not c.over for c in self._calls.values())
 
     def _answer(self, call: Call, line: str) -> None:
         call.port = self._ports[line]
@@ -398,6 +424,7 @@ class SipStack:
             prm.statusCode = 403
             call.hangup(prm)
             return
+        call.beside = self._calls_of(account)
         self._calls[name] = call
         self._post(CallArrived(account.parameters.name, Incoming(name, caller_of(message))))
 
