@@ -137,7 +137,8 @@ class OfferedCall(Call):
         assert self._transaction is not None
         dialog = dialog_of_answer(self._transaction.request, response, self._transaction.flow)
         ack = dialog.request(self.signalling, "ACK")
-        send_once(dialog, ack)
+        if not self.signalling.settings.lose_acks:
+            send_once(dialog, ack)
         if self.dialog is not None:
             if parse_address(self.dialog.remote).tag != parse_address(dialog.remote).tag:
                 self.send_bye(dialog)
