@@ -31,6 +31,7 @@ from gateway.assembly import call_limits, dial_codes_of, line_of, sip_parameters
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
+from gateway.diagnostics import Diagnostics
 from gateway.examination.examinations import Examinations
 from gateway.exchange import Exchange, Line
 from gateway.exit_code import CommandError, ExitCode
@@ -60,10 +61,13 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     """
     try:
         settings, problems = load_or_last_good(config / "settings.toml", config / "secrets.toml")
-        logbook.set_up(log_level or settings.log.level, sip_trace=settings.log.sip_trace)
+        recent = logbook.RecentLog()
+        logbook.set_up(
+            log_level or settings.log.level, sip_trace=settings.log.sip_trace, recent=recent
+        )
         for problem in problems:
             _log.error("%s", problem.text("en"))
-        asyncio.run(_serve(settings, config, state, runtime))
+        asyncio.run(_serve(settings, config, state, runtime, recent))
     except SettingsError as error:
         service.status("The settings are wrong.")
         texts = "\n".join(problem.text("en") for problem in error.problems)
@@ -74,7 +78,9 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     return ExitCode.OK
 
 
-async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -> None:
+async def _serve(
+    settings: Settings, config: Path, state: Path, runtime: Path, recent: logbook.RecentLog
+) -> None:
     stop = _stop_by_signal()
     async with contextlib.AsyncExitStack() as stack:
         for folder in (state, runtime):
@@ -94,7 +100,7 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
         def publish(name: str, params: Mapping[str, Any]) -> None:
             control.publish(name, params)
             if name == "registration":
-                why = params["reason_text"] or ""
+                why = (params["verdict"] or {}).get("text") or params["reason_text"] or ""
                 service.status(f"Account {params['name']}: {params['state']}. {why}")
 
         texts = TextMessages(records.messages, sip, profiles, publish, time.time)
@@ -133,8 +139,13 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
             services=accounts.services,
             stop=stop,
         )
-        control.methods.update(commands.methods())
-        control.methods.update(AccountCommands(accounts.services).methods())
+        control.methods.update(
+            {
+                **commands.methods(),
+                **AccountCommands(accounts.services).methods(),
+                **_diagnostics(settings, sip, recent, lines).methods(),
+            }
+        )
         try:
             await control.start()
         except OSError as error:
@@ -157,6 +168,13 @@ def _stop_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def _diagnostics(
+    settings: Settings, sip: SipStack, recent: logbook.RecentLog, lines: list[Line]
+) -> Diagnostics:
+    drivers = {line.name: line.driver.capabilities.description for line in lines}
+    return Diagnostics(settings, sip.traced, recent, sip_version=sip.version, drivers=drivers)
 
 
 async def _prune(records: RecordStore, settings: Settings) -> None:
