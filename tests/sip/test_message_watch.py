@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gateway.sip.message_trace import LONGEST_MESSAGE, OLDEST, MessageTrace
 from gateway.sip.message_watch import KEPT, MessageWatch
 
@@ -145,6 +148,24 @@ def test_what_is_no_message_is_left_alone() -> None:
         "sip.c  .RX 9 bytes Response msg 1/X/cseq=1 (r) from UDP a:1:\n",
     ):
         watch.saw(text, 1.0)
+
+
+MESSAGES = (
+    "pjsua_core.c  .RX 9 bytes Response msg 200/INVITE/cseq=1 (r) from UDP 192.0.2.1:5060:\n"
+    "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1\r\nCall-ID: a\r\n\r\nv=0\r\n",
+    "pjsua_core.c  .TX 9 bytes Request msg REGISTER/cseq=1 (t) to TCP 192.0.2.1:5060:\n"
+    "REGISTER sip:x SIP/2.0\r\nFrom: <sip:7@x>\r\nContact: <sip:7@192.0.2.2>\r\n\r\n",
+)
+
+
+@given(st.sampled_from(MESSAGES), st.integers(0, 300), st.integers(0, 20), st.text(max_size=10))
+def test_no_message_however_broken_stops_the_watch(
+    message: str, start: int, length: int, noise: str
+) -> None:
+    watch = MessageWatch()
+    watch.saw(MESSAGES[0].replace("RX", "TX").replace("Response msg 200/", "Request msg "), 1.0)
+    watch.saw(message[:start] + noise + message[start + length :], 2.0)
+    watch.call("a")
 
 
 def test_the_trace_is_bounded_in_size_and_in_time() -> None:
