@@ -80,6 +80,8 @@ class Call(pj.Call):  # type: ignore[misc]
         self.number = ""
         self.port = port
         self.retried = False
+        self.registered = account.registration.registered
+        """The account was registered when this call began."""
         self.reserve = account.reserve.next
         """Of the jitter buffer."""
         self.beside = 0

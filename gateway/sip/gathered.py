@@ -31,7 +31,7 @@ def evidence_of_call(call: Call, watch: MessageWatch, figures: Mapping[str, floa
             changed=tuple(dict.fromkeys(changed)),
             ended_by=sip.ended_by or "gateway",
         ),
-        registered=call.account.registration.registered,
+        registered=call.registered,
         heard_since=heard is not None and heard > call.started,
         calls=call.beside + 1,
         proxy=f"{parameters.proxy_host}:{parameters.proxy_port}",

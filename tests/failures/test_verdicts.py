@@ -204,6 +204,22 @@ def test_a_caller_who_gives_up(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_a_network_that_has_forgotten_the_registration(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with FragileHouse(tmp_path) as house:
+            await house.gateway.start()
+            await house.gateway.until_registered()
+            await house.kill_network()
+            await house.restart_network()
+            # The gateway may not register anew before it has called.
+            house.network.control.set(register_status=503)
+            found = await dialled(house, "89990000001")
+            assert (found["reason"], found["certainty"]) == ("not-registered", "certain")
+            assert found["evidence"]["status"] == 403
+
+    asyncio.run(run())
+
+
 @pytest.mark.slow
 def test_an_incoming_call_whose_ack_is_lost(tmp_path: Path) -> None:
     """The gateway's answer is never confirmed; SIP gives up after 32 s."""
