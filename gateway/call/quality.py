@@ -19,8 +19,8 @@ CONCEALED = 25.1
 NOT_CONCEALED = 4.3
 """Bpl of G.711 without it."""
 FRAME_MS = 20.0
-POOR_MOS = 3.1
-"""Below it "nearly all users" are dissatisfied (G.107 Annex B, R = 60)."""
+POOR_MOS = 3.6
+"""Below it many users are dissatisfied (G.107 Annex B, R = 70)."""
 
 
 @dataclass(frozen=True, slots=True)

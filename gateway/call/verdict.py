@@ -185,7 +185,7 @@ CALL_ROWS: tuple[Row[CallEvidence], ...] = (
     Row(
         Reason.POOR_VOICE,
         _CERTAIN,
-        "the estimated MOS of what was heard is below 3.1",
+        f"the estimated MOS of what was heard is below {POOR_MOS}",
         lambda e: e.talked and e.mos is not None and e.mos < POOR_MOS,
     ),
     Row(

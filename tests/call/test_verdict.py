@@ -148,7 +148,7 @@ CALLS: tuple[tuple[str, CallEvidence, Reason, Certainty], ...] = (
         Reason.ALG,
         LIKELY,
     ),
-    ("gaps", talked(mos=2.9), Reason.POOR_VOICE, CERTAIN),
+    ("gaps", talked(mos=3.5), Reason.POOR_VOICE, CERTAIN),
     ("gaps at the far end", talked(far_loss_percent=35.0), Reason.NOT_HEARD, LIKELY),
     ("lost in the call", talked(cause=Reason.NETWORK_LOST), Reason.NETWORK_LOST, CERTAIN),
     (

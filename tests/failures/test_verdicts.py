@@ -82,7 +82,7 @@ def test_a_call_without_voice_behind_a_router_that_rewrites_sip(tmp_path: Path) 
 def test_a_call_with_gaps(tmp_path: Path) -> None:
     found = after_a_call(tmp_path, {"loss_to_account": 30.0}, until(received=100))
     assert (found["reason"], found["certainty"]) == ("poor-voice", "certain")
-    assert found["evidence"]["mos"] < 3.1
+    assert found["evidence"]["mos"] < 3.6
 
 
 def test_a_call_that_is_not_heard_at_the_far_end(tmp_path: Path) -> None:
