@@ -33,6 +33,8 @@ class SipEvidence:
     """``udp`` or ``tcp``."""
     replies: int = 0
     """Replies to our request, of whatever kind."""
+    tried: tuple[str, ...] = ()
+    """Transport, address and port of each way on which REGISTER was sent without any reply."""
     requests: int = 0
     """How often the request was sent, repetitions included."""
     answer_repeats: int = 0

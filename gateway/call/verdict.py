@@ -132,11 +132,9 @@ def _voice_ports(e: CallEvidence) -> str:
 
 
 def _proxy(e: RegistrationEvidence) -> str:
-    if not e.proxy:
-        return ""
-    transport = e.sip.transport.upper() or "UDP"
-    host, _, port = e.proxy.partition(":")
-    return f"{transport} {port} {host}".replace("  ", " ")
+    """The ways that were tried, else the proxy by its name."""
+    tried = ", ".join(f"{way[:3].upper()}{way[3:]}" for way in e.sip.tried)
+    return tried or e.proxy
 
 
 _CERTAIN, _PROBABLE, _MAYBE = Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE

@@ -16,6 +16,8 @@ from gateway.sip.caller_id import header
 
 KEPT = 64
 """Calls that are followed at a time; the oldest is forgotten."""
+MOST_WAYS = 8
+"""Ways to the provider that are remembered while nothing answers."""
 _ENTRY = re.compile(
     r"\b(?P<way>[RT])X \d+ bytes (?P<kind>Request|Response) msg (?P<what>\S+?)/cseq=(?P<cseq>\d+)"
     r".*? (?:from|to) (?P<transport>\w+) (?P<peer>\S+?):\s*\n(?P<message>.*)",
@@ -38,6 +40,12 @@ class _Dialog:
     branches: dict[str, str] = field(default_factory=dict)
     """The sent-by of our Via, by branch."""
     contact: str = ""
+    attempt: tuple[str, int] = ("", 0)
+    """``Call-ID`` and CSeq of the newest REGISTER."""
+    challenged: bool = False
+    """The newest reply asks for credentials: the next REGISTER belongs to the same attempt."""
+    tried: tuple[str, ...] = ()
+    """Ways on which REGISTER was sent since the last reply."""
     answers: set[int] = field(default_factory=set)
     """CSeq numbers of the INVITEs that were answered with 2xx."""
     unacknowledged: set[int] = field(default_factory=set)
@@ -133,15 +141,12 @@ class MessageWatch:
             return SipEvidence()
         return SipEvidence(**dialog.evidence, ack_missing=bool(dialog.unacknowledged))  # type: ignore[arg-type]
 
-    def begin_registration(self, user: str) -> None:
-        """A REGISTER is about to be sent: what the one before it showed is over."""
-        old = self._accounts.get(user)
-        self._accounts[user] = _Dialog(heard=old.heard if old else None)
-
     def registration(self, user: str) -> SipEvidence:
-        """What was seen since ``begin_registration``."""
+        """What was seen of the last attempt to register ``user``, challenges included."""
         dialog = self._accounts.get(user)
-        return SipEvidence(**dialog.evidence) if dialog else SipEvidence()  # type: ignore[arg-type]
+        if dialog is None:
+            return SipEvidence()
+        return SipEvidence(**dialog.evidence, tried=dialog.tried)  # type: ignore[arg-type]
 
     def heard(self, user: str) -> float | None:
         """When the provider last answered a REGISTER of ``user``; ``None`` if it never did."""
@@ -151,10 +156,19 @@ class MessageWatch:
     def _see_register(self, dialog: _Dialog, message: _Message, now: float) -> None:
         if message.status and message.received:
             self._see_reply(dialog, message, now)
+            dialog.challenged = message.status in _CHALLENGES
+            dialog.tried = ()
             contact = header(message.text, "Contact", "m")
             if message.status == 200 and contact and dialog.contact not in contact:
                 dialog.changed("Contact")
         elif not message.status and not message.received:
+            attempt = (header(message.text, "Call-ID", "i") or "", message.cseq)
+            if attempt != dialog.attempt and not dialog.challenged:
+                dialog.evidence.clear()
+            dialog.attempt, dialog.challenged = attempt, False
+            way = f"{message.transport} {message.peer}"
+            if way not in dialog.tried:
+                dialog.tried = (*dialog.tried, way)[-MOST_WAYS:]
             self._see_request(dialog, message)
 
     def _see_call(self, dialog: _Dialog, message: _Message, now: float) -> None:

@@ -303,8 +303,6 @@ class SipStack:
             return
         account.reach(addresses)
         self._filter()
-        if self.trace is not None:
-            self.trace.watch.begin_registration(account.parameters.user)
         account.register()
 
     def _tell_registration(self, account: Account) -> None:

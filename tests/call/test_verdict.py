@@ -289,10 +289,15 @@ def test_the_sentence_names_the_ports() -> None:
     no_voice = judge_call(talked(received=0, mos=None, rtp_ports="10000-10100"))
     assert no_voice.sentence("ru").endswith("(UDP 10000-10100).")
     firewall = judge_registration(
-        registration(Reason.NO_REPLY, requests=7, answered=False, transport="tcp")
+        registration(
+            Reason.NO_REPLY, requests=7, answered=False, tried=("udp a:5060", "tcp a:8080")
+        )
     )
     assert firewall is not None
-    assert firewall.sentence("en").endswith("(TCP 5060 sbc.megafon.ru).")
+    assert firewall.sentence("en").endswith("(UDP a:5060, TCP a:8080).")
+    unsent = judge_registration(registration(Reason.PROVIDER_FAILED, requests=1))
+    assert unsent is not None
+    assert unsent.sentence("ru").endswith("(sbc.megafon.ru:5060).")
 
 
 def test_what_is_kept_is_small_and_plain_json() -> None:

@@ -309,7 +309,7 @@ def test_a_proxy_that_takes_no_connection(tmp_path: Path) -> None:
         port = closed.getsockname()[1]
         found = alone(tmp_path, f"127.0.0.1:{port}", Reason.NO_ROUTE, 'transport = "tcp"')
     assert found["certainty"] == "certain"
-    assert f"{port} 127.0.0.1" in found["text"]
+    assert f"(TCP 127.0.0.1:{port})" in found["text"]
 
 
 @pytest.mark.slow
@@ -320,7 +320,7 @@ def test_a_proxy_from_which_nothing_ever_comes(tmp_path: Path) -> None:
         found = alone(tmp_path, f"127.0.0.1:{port}", Reason.FIREWALL)
         assert mute.recv(4096).startswith(b"REGISTER ")
     assert found["certainty"] == "likely"
-    assert f"UDP {port} 127.0.0.1" in found["text_ru"]
+    assert f"(UDP 127.0.0.1:{port})" in found["text_ru"]
 
 
 def alone(folder: Path, proxy: str, reason: Reason, account: str = "") -> Verdict:

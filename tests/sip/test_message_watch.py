@@ -121,13 +121,32 @@ def test_a_new_registration_begins_without_the_old_one_and_remembers_that_somebo
     wire.sent("REGISTER")
     wire.came("REGISTER", 500, phrase="Oh")
     assert wire.watch.registration("79261234567").phrase == "Oh"
-    wire.watch.begin_registration("79261234567")
-    wire.sent("REGISTER")
-    wire.sent("REGISTER")
+    assert wire.watch.registration("79261234567").tried == ()
+    wire.sent("REGISTER", cseq="2")
+    wire.sent("REGISTER", cseq="2")
     seen = wire.watch.registration("79261234567")
     assert (seen.status, seen.replies, seen.requests) == (0, 0, 2)
+    assert seen.tried == (f"udp {THEM}",)
     assert wire.watch.heard("79261234567") == 102.0
     assert wire.watch.heard("another") is None
+
+
+def test_a_challenge_and_its_answer_are_one_attempt() -> None:
+    wire = Wire()
+    wire.sent("REGISTER", Contact="<sip:7@192.0.2.10:5060>")
+    wire.came("REGISTER", 401, via="203.0.113.5:62000")
+    wire.sent("REGISTER", cseq="2", Contact="<sip:7@192.0.2.10:5060>")
+    wire.came("REGISTER", 403, cseq="2", phrase="Forbidden")
+    seen = wire.watch.registration("79261234567")
+    assert (seen.requests, seen.replies, seen.status) == (2, 2, 403)
+    assert seen.changed == ("Via",)
+
+
+def test_another_way_is_another_attempt() -> None:
+    wire = Wire()
+    wire.sent("REGISTER", call="first")
+    wire.sent("REGISTER", call="second")
+    assert wire.watch.registration("79261234567").requests == 1
 
 
 def test_only_so_many_calls_are_followed() -> None:
