@@ -75,7 +75,7 @@ class CallEvidence:
     limit: int = 2
     """Calls that the provider allows at a time."""
     proxy: str = ""
-    """``host:port``."""
+    """Its name."""
     rtp_ports: str = ""
     """``first-last`` UDP ports for voice."""
     received: int = 0
@@ -103,7 +103,7 @@ class RegistrationEvidence:
     answered: bool = False
     """The provider has answered a REGISTER since the gateway started."""
     proxy: str = ""
-    """``host:port``."""
+    """Its name."""
 
 
 Evidence = CallEvidence | RegistrationEvidence

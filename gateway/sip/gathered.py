@@ -34,7 +34,7 @@ def evidence_of_call(call: Call, watch: MessageWatch, figures: Mapping[str, floa
         registered=call.registered,
         heard_since=heard is not None and heard > call.started,
         calls=call.beside + 1,
-        proxy=f"{parameters.proxy_host}:{parameters.proxy_port}",
+        proxy=parameters.proxy_host,
         rtp_ports=f"{parameters.rtp_port}-{parameters.rtp_port + parameters.rtp_ports}",
         received=int(figures.get("received", 0)),
         sent=int(figures.get("sent", 0)),
@@ -49,5 +49,5 @@ def evidence_of_registration(account: Account, watch: MessageWatch) -> Registrat
         sip=watch.registration(parameters.user),
         found=bool(account.addresses) or registration.reason is not Reason.NO_ROUTE,
         answered=watch.heard(parameters.user) is not None,
-        proxy=f"{parameters.proxy_host}:{parameters.proxy_port}",
+        proxy=parameters.proxy_host,
     )

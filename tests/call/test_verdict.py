@@ -191,7 +191,7 @@ def registration(cause: Reason | None, status: int = 0, **more: Any) -> Registra
     names = SipEvidence.__dataclass_fields__
     sip = {name: more.pop(name) for name in list(more) if name in names}
     sip.setdefault("replies", 1 if status else 0)
-    values = {"answered": True, "proxy": "sbc.megafon.ru:5060", **more}
+    values = {"answered": True, "proxy": "sbc.megafon.ru", **more}
     return RegistrationEvidence(cause, sip=SipEvidence(status=status, **sip), **values)
 
 
@@ -297,7 +297,7 @@ def test_the_sentence_names_the_ports() -> None:
     assert firewall.sentence("en").endswith("(UDP a:5060, TCP a:8080).")
     unsent = judge_registration(registration(Reason.PROVIDER_FAILED, requests=1))
     assert unsent is not None
-    assert unsent.sentence("ru").endswith("(sbc.megafon.ru:5060).")
+    assert unsent.sentence("ru").endswith("(sbc.megafon.ru).")
 
 
 def test_what_is_kept_is_small_and_plain_json() -> None:

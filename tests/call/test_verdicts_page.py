@@ -55,6 +55,17 @@ counters. Texts are cut to 160 characters. No credentials are ever among it.
 A header counts as changed if the `Via` in a reply is not the one that we sent, or if the registrar
 does not return our `Contact`. A router that changes messages in both directions alike cannot be
 seen this way.
+
+## The report
+
+`gateway report` writes one ZIP file, readable by its owner only: versions, settings, states and
+counters, the last 50 calls with verdicts and evidence, the SIP messages of the last minutes and the
+last lines of the log. Passwords, digest values and `Authorization` headers are taken out, wherever
+they stand, and so is what text messages say.
+
+Telephone numbers and addresses stay: without them neither the provider nor anybody else can find a
+call. Before the file goes to a public place, `--anonymous` puts stand-ins for numbers and names, the
+same one for the same number everywhere; addresses stay all the same.
 """
 
 
