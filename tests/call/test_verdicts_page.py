@@ -64,8 +64,8 @@ last lines of the log. Passwords, digest values and `Authorization` headers are 
 they stand, and so is what text messages say.
 
 Telephone numbers and addresses stay: without them neither the provider nor anybody else can find a
-call. Before the file goes to a public place, `--anonymous` puts stand-ins for numbers and names, the
-same one for the same number everywhere; addresses stay all the same.
+call. Before the file goes to a public place, `--anonymous` puts stand-ins for numbers and names,
+the same one for the same number everywhere; addresses stay all the same.
 """
 
 
