@@ -104,8 +104,9 @@ def _refused(e: CallEvidence) -> bool:
 
 
 def _unacknowledged(e: CallEvidence) -> bool:
-    repeated = e.sip.answer_repeats >= REPEATS and e.sip.ended_by == "network"
-    return e.sip.ack_missing or (e.talked and repeated)
+    theirs_is_lost = e.sip.ack_missing
+    ours_is_lost = e.talked and e.sip.ended_by == "network"
+    return e.sip.answer_repeats >= REPEATS and (theirs_is_lost or ours_is_lost)
 
 
 def _after_half_a_minute(e: CallEvidence) -> bool:
@@ -145,13 +146,13 @@ CALL_ROWS: tuple[Row[CallEvidence], ...] = (
     Row(
         Reason.LOST_ACK,
         _CERTAIN,
-        "the answer was repeated, or never confirmed, and the call ended 32 s after it",
+        "the answer was repeated three times or more, and the call ended 32 s after it",
         lambda e: _unacknowledged(e) and _after_half_a_minute(e),
     ),
     Row(
         Reason.LOST_ACK,
         _PROBABLE,
-        "the answer was repeated three times or more, or never confirmed, and the call ended",
+        "the same at another time: the network ended the call, or our answer was never confirmed",
         lambda e: _unacknowledged(e) and e.cause not in _OWN,
     ),
     Row(

@@ -171,9 +171,15 @@ CALLS: tuple[tuple[str, CallEvidence, Reason, Certainty], ...] = (
     ),
     (
         "their ACK is lost",
-        replace(out(Reason.COMPLETED, ack_missing=True), direction="in"),
+        replace(out(Reason.COMPLETED, ack_missing=True, answer_repeats=7), direction="in"),
         Reason.LOST_ACK,
         LIKELY,
+    ),
+    (
+        "hung up before their ACK came",
+        replace(out(Reason.COMPLETED, ack_missing=True), direction="in"),
+        Reason.COMPLETED,
+        CERTAIN,
     ),
     (
         "the caller gave up",
