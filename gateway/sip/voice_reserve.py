@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.line import FRAME_MS
 
-LOSES = 0.005
+LOSES = 0.003
 """Share of lost packets in a call from which on its network counts as one that loses."""
 ENOUGH = 250
 """Packets (5 s) without which a call says nothing about its network."""
