@@ -36,7 +36,7 @@ from gateway.call.machine import advance
 from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
-from gateway.call.verdict import judge_registration
+from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
 from gateway.dial_codes import DialCodes
 from gateway.line import LineDriver, LineEvent, LineFault
@@ -237,7 +237,7 @@ class Exchange:
         self.registrations[event.account] = event
         reason = event.reason
         if before is None or before.state is not event.state:
-            verdict = _verdict(event)
+            verdict = registration_verdict(event.evidence)
             why = f": {verdict['text']}" if verdict and not event.registered else ""
             _log.info(
                 "account %s: %s%s",
@@ -385,7 +385,7 @@ class Exchange:
         """The glitches of the line are those of its call from the answer to the end."""
         line = self.lines.get(self._line_of.get(call, ""))
         if line is not None:
-            self.calls.line_counters(call, _glitches(line))
+            self.calls.line_counters(call, line.voice.counters.glitches)
 
     def _record_end(self, call: CallId, reason: Reason) -> None:
         running = self.calls.running.get(call)
@@ -431,12 +431,7 @@ class Exchange:
             "call": self.calls.shown(line.session.call),
             "other_call": self.calls.shown(line.session.other),
             "messages_waiting": line.session.messages,
-            "voice": {
-                "frames": counters.frames,
-                "late": counters.late,
-                "underruns": counters.underruns,
-                "overruns": counters.overruns,
-            },
+            "voice": {"frames": counters.frames, **counters.glitches},
         }
 
     def registration_status(self, account: str) -> Mapping[str, Any]:
@@ -452,22 +447,5 @@ class Exchange:
             "reason_text": event.reason.text if event.reason else None,
             "expires_s": event.expires,
             "next_try_s": event.next_try,
-            "verdict": _verdict(event),
+            "verdict": registration_verdict(event.evidence),
         }
-
-
-def _glitches(line: Line) -> Mapping[str, float]:
-    counters = line.voice.counters
-    return {
-        "late": counters.late,
-        "underruns": counters.underruns,
-        "overruns": counters.overruns,
-    }
-
-
-def _verdict(event: RegistrationChanged) -> Mapping[str, Any] | None:
-    """Why the registration is not there, or what is odd about it."""
-    if event.evidence is None:
-        return None
-    verdict = judge_registration(event.evidence)
-    return None if verdict is None else verdict.as_json(event.evidence)

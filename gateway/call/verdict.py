@@ -330,6 +330,12 @@ def judge_registration(evidence: RegistrationEvidence) -> Verdict | None:
     return Verdict(evidence.cause, Certainty.CERTAIN)
 
 
+def registration_verdict(evidence: RegistrationEvidence | None) -> Mapping[str, Any] | None:
+    """The same for JSON; ``None`` too where there is no evidence."""
+    verdict = None if evidence is None else judge_registration(evidence)
+    return None if verdict is None or evidence is None else verdict.as_json(evidence)
+
+
 def _first(rows: tuple[Row[E], ...], evidence: E) -> Verdict | None:
     for row in rows:
         if row.fits(evidence):

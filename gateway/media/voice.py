@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -49,6 +49,11 @@ class VoiceCounters:
     overruns: int
     last_frame: float
     """Monotonic time of the last exchange, or of the start, in seconds; 0 while stopped."""
+
+    @property
+    def glitches(self) -> Mapping[str, float]:
+        """The counters of what went wrong, by name."""
+        return {"late": self.late, "underruns": self.underruns, "overruns": self.overruns}
 
 
 class LineVoice:
