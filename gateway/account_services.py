@@ -16,6 +16,7 @@ from gateway.multifon.account_service import AccountService
 from gateway.provider import ProviderProfile
 from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Settings
+from gateway.settings.secret import Secret
 from gateway.sip.stack import SipStack
 
 
@@ -35,6 +36,7 @@ class AccountServices:
         self._sip = sip
         self._publish = publish
         self._tasks: list[asyncio.Task[None]] = []
+        self._files: list[AccountFiles] = []
 
     def add(
         self,
@@ -48,9 +50,15 @@ class AccountServices:
             name, profile = account.name, profiles[account.name]
             files = AccountFiles(config, name, account.password)
             self._sip.add_account(account_parameters(account, profile, settings, files))
+            self._files.append(files)
             self.numbers[name] = account.number
             self.services[name] = account_service(account, profile, settings, files, self)
         dial_codes.services.update(answers_of(self.services))
+
+    def passwords(self) -> list[Secret]:
+        """Those in force and those that may be soon: they must not be in a report."""
+        both = (secret for files in self._files for secret in (files.present(), files.candidate()))
+        return [secret for secret in both if secret is not None]
 
     def __enter__(self) -> Self:
         for service in self.services.values():

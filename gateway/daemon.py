@@ -19,7 +19,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from gateway.records.database import RecordsError
 from gateway.records.store import RecordStore
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError
+from gateway.settings.secret import Secret
 from gateway.settings.store import load_or_last_good
 from gateway.sip.endpoint import SipError
 from gateway.sip.stack import SipStack
@@ -143,7 +144,7 @@ async def _serve(
             {
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
-                **_diagnostics(settings, sip, recent, lines).methods(),
+                **_diagnostics(settings, sip, recent, lines, accounts.passwords).methods(),
             }
         )
         try:
@@ -171,10 +172,21 @@ def _stop_by_signal() -> asyncio.Event:
 
 
 def _diagnostics(
-    settings: Settings, sip: SipStack, recent: logbook.RecentLog, lines: list[Line]
+    settings: Settings,
+    sip: SipStack,
+    recent: logbook.RecentLog,
+    lines: list[Line],
+    passwords: Callable[[], list[Secret]],
 ) -> Diagnostics:
     drivers = {line.name: line.driver.capabilities.description for line in lines}
-    return Diagnostics(settings, sip.traced, recent, sip_version=sip.version, drivers=drivers)
+    return Diagnostics(
+        settings,
+        sip.traced,
+        recent,
+        passwords=passwords,
+        sip_version=sip.version,
+        drivers=drivers,
+    )
 
 
 async def _prune(records: RecordStore, settings: Settings) -> None:

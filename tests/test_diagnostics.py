@@ -14,6 +14,8 @@ from gateway.settings.secret import Secret
 from gateway.sip.message_trace import MessageTrace
 
 PASSWORD = "p4ssw0rd-ü"
+CHANGED = "the-new-one-7"
+"""In force since the start of the gateway."""
 
 
 def diagnostics(trace: MessageTrace, recent: RecentLog) -> Diagnostics:
@@ -22,6 +24,7 @@ def diagnostics(trace: MessageTrace, recent: RecentLog) -> Diagnostics:
         Settings(accounts=(account,)),
         trace.since,
         recent,
+        passwords=lambda: [Secret(CHANGED)],
         sip_version="2.99",
         drivers={"hall": "a telephone"},
     )
@@ -34,13 +37,15 @@ def ask(of: Diagnostics, method: str, **arguments: Any) -> Any:
 def test_no_answer_holds_the_password_wherever_it_got_in() -> None:
     trace, recent = MessageTrace(), RecentLog()
     trace.add(1e12, f"INVITE sip:{PASSWORD}@multifon.ru SIP/2.0")
-    recent.handle(logging.makeLogRecord({"msg": f"it is {PASSWORD}", "name": "x"}))
+    said = f"it is {PASSWORD}, no, {CHANGED}"
+    recent.handle(logging.makeLogRecord({"msg": said, "name": "x"}))
     found = diagnostics(trace, recent)
     answers = {method: ask(found, method) for method in found.methods()}
     told = json.dumps(answers, ensure_ascii=False)
     assert PASSWORD not in told
+    assert CHANGED not in told
     assert answers["trace"][0]["text"] == "INVITE sip:*****@multifon.ru SIP/2.0"
-    assert answers["log"][0].endswith("it is *****")
+    assert answers["log"][0].endswith("it is *****, no, *****")
     assert answers["report"]["settings"]["accounts"][0]["password"] == "*****"
     assert answers["report"]["versions"]["pjproject"] == "2.99"
     assert answers["report"]["drivers"] == {"hall": "a telephone"}

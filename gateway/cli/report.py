@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from gateway.report import archive
 from gateway.report.anonymous import Anonymous
 from gateway.report.scrub import Scrubber
 from gateway.report.versions import versions
+from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError, load
 
@@ -74,7 +76,7 @@ def perform(options: argparse.Namespace) -> int:
     settings, wrong = _settings(options.config)
     if settings is not None:
         # Ours to know, so that they do not get out: the gateway has removed them already.
-        found.secrets += [account.password.reveal() for account in settings.accounts]
+        found.secrets += _passwords(settings, options.config)
     try:
         with BlockingClient(places.socket(options.socket)) as client:
             _from_gateway(client, options.minutes, found)
@@ -109,6 +111,16 @@ def _settings(folder: Path) -> tuple[Settings | None, list[str]]:
         return load(folder / "settings.toml", folder / "secrets.toml"), []
     except SettingsError as error:
         return None, [problem.text("en") for problem in error.problems]
+
+
+def _passwords(settings: Settings, folder: Path) -> list[str]:
+    """Those in force, and new ones that the provider has not proven to take yet."""
+    known = [account.password for account in settings.accounts]
+    for account in settings.accounts:
+        with contextlib.suppress(OSError):
+            new = AccountFiles(folder, account.name, account.password).candidate()
+            known += [new] if new is not None else []
+    return [secret.reveal() for secret in known]
 
 
 def _from_gateway(client: BlockingClient, minutes: int, found: Found) -> None:
