@@ -37,6 +37,8 @@ class AccountServices:
         self._publish = publish
         self._tasks: list[asyncio.Task[None]] = []
         self._files: list[AccountFiles] = []
+        self._limited: set[str] = set()
+        """Accounts whose calls at a time the user has set."""
 
     def add(
         self,
@@ -51,6 +53,8 @@ class AccountServices:
             files = AccountFiles(config, name, account.password)
             self._sip.add_account(account_parameters(account, profile, settings, files))
             self._files.append(files)
+            if account.calls:
+                self._limited.add(name)
             self.numbers[name] = account.number
             self.services[name] = account_service(account, profile, settings, files, self)
         dial_codes.services.update(answers_of(self.services))
@@ -85,6 +89,10 @@ class AccountServices:
 
     def warned(self, name: str, warning: bool) -> None:
         self._exchange.set_account_warning(name, warning)
+
+    def carries(self, name: str, lines: int) -> None:
+        if name not in self._limited and lines > 0:
+            self._exchange.call_limits[name] = lines
 
     def renewed(self, name: str) -> None:
         self._sip.renew(name)

@@ -108,7 +108,7 @@ class Account:
             low=1,
             high=60,
             unit=_CALLS,
-            empty=_AS_PROVIDER,
+            empty=Words("as the provider says", "как сообщает оператор"),
         ),
     )
     messages: str = field(
