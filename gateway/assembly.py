@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from gateway import __version__
+from gateway.call.service_codes import with_codes
 from gateway.call.session import Session
 from gateway.call.timers import Timers
+from gateway.dial_codes import DialCodes
 from gateway.drivers import driver_of
 from gateway.exchange import Exchange, Line
 from gateway.media.bridge import Bridge
@@ -21,6 +23,8 @@ from gateway.multifon.https import HttpsDoor
 from gateway.multifon.keeping import Keeping
 from gateway.multifon.request import Form
 from gateway.multifon.routing import Routing
+from gateway.prompts.language import load_language
+from gateway.prompts.recordings import archive_of
 from gateway.provider import EVENTS, RE_INVITE, ProviderProfile, load_provider
 from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Account, Settings
@@ -64,7 +68,7 @@ def line_of(
     session = Session.start(
         line=entry.name,
         id_prefix=secrets.token_hex(3),
-        plan=profile.numbers,
+        plan=with_codes(profile.numbers, settings.dial_codes.codes),
         timers=timers,
         call_waiting=entry.call_waiting,
     )
@@ -148,3 +152,12 @@ def account_service(
     wanted = Routing(account.routing) if account.routing else None
     keeping = Keeping(float(settings.provider.poll_interval), wanted)
     return AccountService(account.name, client, files, keeping, observer)
+
+
+def dial_codes_of(settings: Settings) -> DialCodes:
+    """What answers the dial codes, in the language of the settings."""
+    language = settings.prompts.language
+    numbers = {account.name: account.number for account in settings.accounts}
+    return DialCodes(
+        load_language(language), archive_of(language), settings.dial_codes.codes, numbers
+    )

@@ -7,7 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.call.events import CallId
+from gateway.call.evidence import CallEvidence
+from gateway.call.quality import quality_figures
 from gateway.call.reason import Reason
+from gateway.call.verdict import judge_call
 from gateway.caller import Caller
 from gateway.records.calls import CallRecord
 
@@ -23,6 +26,8 @@ class CallLog:
         """Each call that is under way, as its record stands so far."""
         self._add = add
         self._clock = clock
+        self._evidence: dict[CallId, CallEvidence] = {}
+        self._line_before: dict[CallId, Mapping[str, float]] = {}
 
     def placed(self, call: CallId, line: str, account: str, number: str) -> None:
         self.running[call] = CallRecord(call, line, account, "out", number, "", self._clock())
@@ -47,17 +52,50 @@ class CallLog:
         if found is not None:
             self.running[call] = replace(found, answered=self._clock())
 
-    def detail(self, call: CallId, text: str, figures: Mapping[str, float]) -> None:
+    def detail(
+        self,
+        call: CallId,
+        text: str,
+        figures: Mapping[str, float],
+        evidence: CallEvidence | None = None,
+    ) -> None:
         found = self.running.get(call)
         if found is not None:
             self.running[call] = replace(found, detail=text, figures=dict(figures))
+            if evidence is not None:
+                self._evidence[call] = evidence
+
+    def line_counters(self, call: CallId, counters: Mapping[str, float]) -> None:
+        """The counters of the line's voice: at the answer first, and again before ``ended``."""
+        found = self.running.get(call)
+        if found is None:
+            return
+        before = self._line_before.setdefault(call, counters)
+        grown = {f"line_{name}": counters[name] - before[name] for name in before}
+        self.running[call] = replace(found, figures={**found.figures, **grown})
 
     def ended(self, call: CallId, reason: Reason) -> CallRecord | None:
         """Write the record of ``call``; ``None`` if it is not, or no longer, under way."""
         found = self.running.pop(call, None)
+        evidence = self._evidence.pop(call, None)
+        self._line_before.pop(call, None)
         if found is None:
             return None
-        record = replace(found, ended=self._clock(), reason=reason.value)
+        now = self._clock()
+        figures = {**found.figures, **quality_figures(found.figures)}
+        if evidence is None:
+            evidence = CallEvidence(found.direction, reason, found.number, registered=False)
+        evidence = replace(
+            evidence,
+            cause=reason,
+            number=evidence.number or found.number,
+            answered_s=None if found.answered is None else max(0.0, now - found.answered),
+            rang=found.alerted is not None and not found.early_media,
+            mos=figures.get("mos"),
+            far_loss_percent=figures.get("far_loss_percent"),
+        )
+        verdict = judge_call(evidence).as_json(evidence)
+        record = replace(found, ended=now, reason=reason.value, figures=figures, verdict=verdict)
         self._add(record)
         return record
 

@@ -19,7 +19,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,11 @@ from typing import Any
 from gateway import __version__, logbook, service
 from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
-from gateway.assembly import call_limits, line_of, sip_parameters
+from gateway.assembly import call_limits, dial_codes_of, line_of, sip_parameters
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
+from gateway.diagnostics import Diagnostics
 from gateway.examination.examinations import Examinations
 from gateway.exchange import Exchange, Line
 from gateway.exit_code import CommandError, ExitCode
@@ -40,6 +41,7 @@ from gateway.records.database import RecordsError
 from gateway.records.store import RecordStore
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError
+from gateway.settings.secret import Secret
 from gateway.settings.store import load_or_last_good
 from gateway.sip.endpoint import SipError
 from gateway.sip.stack import SipStack
@@ -60,10 +62,13 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     """
     try:
         settings, problems = load_or_last_good(config / "settings.toml", config / "secrets.toml")
-        logbook.set_up(log_level or settings.log.level, sip_trace=settings.log.sip_trace)
+        recent = logbook.RecentLog()
+        logbook.set_up(
+            log_level or settings.log.level, sip_trace=settings.log.sip_trace, recent=recent
+        )
         for problem in problems:
             _log.error("%s", problem.text("en"))
-        asyncio.run(_serve(settings, config, state, runtime))
+        asyncio.run(_serve(settings, config, state, runtime, recent))
     except SettingsError as error:
         service.status("The settings are wrong.")
         texts = "\n".join(problem.text("en") for problem in error.problems)
@@ -74,7 +79,9 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     return ExitCode.OK
 
 
-async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -> None:
+async def _serve(
+    settings: Settings, config: Path, state: Path, runtime: Path, recent: logbook.RecentLog
+) -> None:
     stop = _stop_by_signal()
     async with contextlib.AsyncExitStack() as stack:
         for folder in (state, runtime):
@@ -94,12 +101,19 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
         def publish(name: str, params: Mapping[str, Any]) -> None:
             control.publish(name, params)
             if name == "registration":
-                why = params["reason_text"] or ""
+                why = (params["verdict"] or {}).get("text") or params["reason_text"] or ""
                 service.status(f"Account {params['name']}: {params['state']}. {why}")
 
         texts = TextMessages(records.messages, sip, profiles, publish, time.time)
-        call_log = CallLog(records.calls.add, time.time)
-        exchange = Exchange(sip, plan, call_log, publish, texts.take)
+        dial_codes = await stack.enter_async_context(contextlib.aclosing(dial_codes_of(settings)))
+        exchange = Exchange(
+            sip,
+            plan,
+            CallLog(records.calls.add, time.time),
+            publish,
+            texts.take,
+            dial_codes=dial_codes,
+        )
         exchange.call_limits.update(call_limits(settings, profiles))
         lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
 
@@ -113,7 +127,7 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
         stack.callback(exchange.close)
         exchange.open(lines)
         accounts = AccountServices(exchange, sip, control.publish)
-        accounts.add(settings, profiles, config)
+        accounts.add(settings, profiles, config, dial_codes)
 
         examinations = Examinations(exchange, publish)
         stack.push_async_callback(examinations.close)
@@ -126,8 +140,13 @@ async def _serve(settings: Settings, config: Path, state: Path, runtime: Path) -
             services=accounts.services,
             stop=stop,
         )
-        control.methods.update(commands.methods())
-        control.methods.update(AccountCommands(accounts.services).methods())
+        control.methods.update(
+            {
+                **commands.methods(),
+                **AccountCommands(accounts.services).methods(),
+                **_diagnostics(settings, sip, recent, lines, accounts.passwords).methods(),
+            }
+        )
         try:
             await control.start()
         except OSError as error:
@@ -150,6 +169,24 @@ def _stop_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def _diagnostics(
+    settings: Settings,
+    sip: SipStack,
+    recent: logbook.RecentLog,
+    lines: list[Line],
+    passwords: Callable[[], list[Secret]],
+) -> Diagnostics:
+    drivers = {line.name: line.driver.capabilities.description for line in lines}
+    return Diagnostics(
+        settings,
+        sip.traced,
+        recent,
+        passwords=passwords,
+        sip_version=sip.version,
+        drivers=drivers,
+    )
 
 
 async def _prune(records: RecordStore, settings: Settings) -> None:

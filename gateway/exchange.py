@@ -35,8 +35,10 @@ from gateway.call.events import (
 from gateway.call.machine import advance
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import EXAMINABLE, IN_EXAMINATION, State
+from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
+from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
+from gateway.dial_codes import DialCodes
 from gateway.line import LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
 from gateway.sip.events import (
@@ -92,6 +94,8 @@ class Exchange:
         log: CallLog,
         publish: Publish,
         on_message: Callable[[MessageArrived | MessageOutcome], None],
+        *,
+        dial_codes: DialCodes,
     ) -> None:
         self.lines: dict[str, Line] = {}
         self.registrations: dict[str, RegistrationChanged] = {}
@@ -102,6 +106,7 @@ class Exchange:
         self.plan = plan
         self._publish = publish
         self._on_message = on_message
+        self._dial_codes = dial_codes
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
         self._open = False
@@ -208,7 +213,7 @@ class Exchange:
             case MessageArrived() | MessageOutcome():
                 self._on_message(event)
             case CallDetail():
-                self.calls.detail(event.call, event.detail, event.figures)
+                self.calls.detail(event.call, event.detail, event.figures, event.evidence)
             case FarEndVoice(call, heard):
                 said = "Voice from the far end again." if heard else "No voice from the far end."
                 self._publish("voice", {"id": call, "far_end_heard": heard, "text": said})
@@ -217,6 +222,7 @@ class Exchange:
                 self._on_call(event.call, event)
             case Answered():
                 self.calls.answered(event.call)
+                self._count_line(event.call)
                 self._on_call(event.call, event)
             case Ended():
                 self._record_end(event.call, event.reason)
@@ -235,7 +241,8 @@ class Exchange:
         self.registrations[event.account] = event
         reason = event.reason
         if before is None or before.state is not event.state:
-            why = f": {reason.text}" if reason and not event.registered else ""
+            verdict = registration_verdict(event.evidence)
+            why = f": {verdict['text']}" if verdict and not event.registered else ""
             _log.info(
                 "account %s: %s%s",
                 event.account,
@@ -291,7 +298,7 @@ class Exchange:
 
     # Actions.
 
-    def _perform(  # noqa: PLR0912 - one case each
+    def _perform(  # noqa: PLR0912, PLR0915 - one case each
         self, line: Line, action: do.Action
     ) -> None:
         match action:
@@ -320,6 +327,14 @@ class Exchange:
                 line.driver.signal_disconnect()
             case do.ShowMessages(waiting):
                 line.driver.show_messages(waiting)
+            case do.AskService():
+                down = line.session.down
+                self._dial_codes.ask(action, line.account, down, partial(self._tell, line))
+            case do.Speak(question):
+                wanted = partial(self._is_asked, line, question)
+                self._dial_codes.speak(action, line.voice, wanted, partial(self._tell, line))
+            case do.Hush():
+                line.voice.hush()
             case do.PlaceCall(call, number, emergency):
                 self._place(line, call, number, emergency=emergency)
             case do.Alert(call):
@@ -352,6 +367,14 @@ class Exchange:
         else:
             self._sip.place(call, line.account, number, line.name)
 
+    def _tell(self, line: Line, event: Event) -> None:
+        if self._open:
+            self._advance(line, event)
+
+    @staticmethod
+    def _is_asked(line: Line, question: int) -> bool:
+        return line.session.state in ASKS and line.session.question == question
+
     def _on_timer(self, line: Line, timer: Timer) -> None:
         line.timers.pop(timer, None)
         self._advance(line, Timeout(timer))
@@ -362,7 +385,16 @@ class Exchange:
         if handle is not None:
             handle.cancel()
 
+    def _count_line(self, call: CallId) -> None:
+        """The glitches of the line are those of its call from the answer to the end."""
+        line = self.lines.get(self._line_of.get(call, ""))
+        if line is not None:
+            self.calls.line_counters(call, line.voice.counters.glitches)
+
     def _record_end(self, call: CallId, reason: Reason) -> None:
+        running = self.calls.running.get(call)
+        if running is not None and running.answered is not None:
+            self._count_line(call)
         record = self.calls.ended(call, reason)
         if record is None:
             return
@@ -370,16 +402,26 @@ class Exchange:
             "call %s %s ended: %s %s",
             record.direction,
             record.number,
-            reason.text,
+            record.verdict["text"],
             f"({record.detail})" if record.detail else "",
             extra={
                 "field_call": call,
                 "field_line": record.line,
                 "field_reason": reason.value,
+                "field_verdict": record.verdict["reason"],
                 "field_detail": record.detail,
             },
         )
-        self._publish("call", {"id": call, "reason": reason.value, "text": reason.text})
+        self._publish(
+            "call",
+            {
+                "id": call,
+                "reason": reason.value,
+                "text": record.verdict["text"],
+                "verdict": record.verdict,
+                "figures": record.figures,
+            },
+        )
 
     # What the control socket shows.
 
@@ -393,12 +435,7 @@ class Exchange:
             "call": self.calls.shown(line.session.call),
             "other_call": self.calls.shown(line.session.other),
             "messages_waiting": line.session.messages,
-            "voice": {
-                "frames": counters.frames,
-                "late": counters.late,
-                "underruns": counters.underruns,
-                "overruns": counters.overruns,
-            },
+            "voice": {"frames": counters.frames, **counters.glitches},
         }
 
     def registration_status(self, account: str) -> Mapping[str, Any]:
@@ -416,4 +453,5 @@ class Exchange:
             "next_try_s": event.next_try,
             "way": event.way,
             "public_address": event.public,
+            "verdict": registration_verdict(event.evidence),
         }

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from tests.demo.house import House
 from tests.gateway_process import NUMBER, PASSWORD, GatewayProcess
 from tests.simulators.multifon.network_process import RunningNetwork, multifon_network
 
@@ -148,3 +149,23 @@ def test_a_business_account_carries_the_calls_that_its_setting_says(tmp_path: Pa
 
     with multifon_network(tmp_path, {NUMBER: PASSWORD}, call_limit=4) as network:
         asyncio.run(run(network))
+
+
+def test_the_providers_figure_of_calls_at_a_time_is_obeyed(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with House(tmp_path, lines=3, network_settings={"call_limit": 3}) as house:
+            await asyncio.to_thread(house.network.control.account_api_set, lines=3)
+            assert (await house.gateway.client.call("account.lines"))["lines"] == 3
+            for line in ("line1", "line2", "line3"):
+                await call(house.gateway, line)
+            await house.gateway.until(
+                lambda status: set(states(status).values()) == {"talking"}, "three talk", 20
+            )
+            await asyncio.to_thread(house.network.control.account_api_set, lines=2)
+            await house.gateway.client.call("account.lines")
+            await house.gateway.handset("hang-up", "line3")
+            await house.gateway.until(lambda status: status["calls"] == 2, "two calls", 10)
+            await call(house.gateway, "line3")
+            await house.gateway.handset("hear", "line3", tone="congestion")
+
+    asyncio.run(run())

@@ -47,6 +47,26 @@ def test_another_processor_is_refused_with_a_sentence(tmp_path: Path) -> None:
     assert "amd64 computers only; this one is aarch64" in result.stderr
 
 
+def test_an_archive_without_the_kernels_source_is_told_with_a_sentence(tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, code in {"apt-cache": 100, "apt-get": 0, "sudo": 0}.items():
+        program = programs / name
+        program.write_text(f"#!/bin/sh\nexit {code}\n")
+        program.chmod(0o755)
+    result = subprocess.run(
+        [RIG / "kernel", tmp_path / "kernel"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PATH": f"{programs}:{SYSTEM_PATH}"},
+    )
+    assert result.returncode == 1
+    assert "no linux-image-amd64 with headers and source of the same\nversion" in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"programs", "kernel.log"}
+
+
 def test_its_tests_are_skipped_outside_of_the_machine() -> None:
     environment = {**os.environ, "MULTIFON_KERNEL_RIG": ""}
     result = subprocess.run(

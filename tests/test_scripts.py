@@ -123,6 +123,49 @@ def test_the_environment_is_ready_until_something_under_it_changes(
     assert result.stdout.strip() == ("ready" if ready else "stale")
 
 
+@pytest.mark.parametrize(
+    ("change", "made"),
+    [
+        ("true", True),
+        ("touch build.py recordings.py", True),
+        ("echo '# another voice' >> languages/ru.toml", False),
+        ("echo 'name = \"Deutsch\"' > languages/de.toml", False),
+        ("echo '# louder' >> levelling.py", False),
+        ("rm sounds/made-from", False),
+        ("rm -r sounds", False),
+    ],
+)
+def test_the_prompts_are_made_anew_when_something_under_them_changes(
+    tree: Path, change: str, made: bool
+) -> None:
+    shutil.copytree(ROOT / "gateway/prompts", tree / "gateway/prompts")
+    result = bash(
+        f"""
+        cd "$ROOT/gateway/prompts"
+        prompts_are_made || fail "not made before the change"
+        {change}
+        prompts_are_made && echo made || echo stale
+        """,
+        root=tree,
+    )
+    assert result.stderr == ""
+    assert result.stdout.strip() == ("made" if made else "stale")
+
+
+def test_prompts_that_cannot_be_made_do_not_count_as_made(tree: Path) -> None:
+    shutil.copytree(ROOT / "gateway/prompts", tree / "gateway/prompts")
+    executable(tree / ".venv/bin/python", "#!/bin/sh\necho no voice >&2\nexit 1\n")
+    result = bash(
+        f"""
+        VENV=$ROOT/.venv LOG={tree}/log
+        (make_prompts) || prompts_are_made || echo not made
+        """,
+        root=tree,
+    )
+    assert result.stdout.strip() == "not made"
+    assert "no voice" in result.stderr
+
+
 def test_an_environment_without_the_linters_is_not_ready_for_ci(tree: Path) -> None:
     result = bash(
         """

@@ -81,6 +81,29 @@ class ShowMessages:
 
 
 @dataclass(frozen=True, slots=True)
+class AskService:
+    """Do what the dial code ``dialled`` asks for.  Answered by exactly one ServiceAnswered."""
+
+    question: int
+    service: str
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Speak ``pieces`` after what is being spoken.  Only ``tells`` what sends Spoken at its end."""
+
+    question: int
+    pieces: tuple[str, ...]
+    tells: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Speak no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceCall:
     """Call ``number`` (in the provider's form).  Answered by Progress, Answered or Ended."""
 
@@ -157,6 +180,9 @@ Action: TypeAlias = (
     | AnnounceWaiting
     | SignalDisconnect
     | ShowMessages
+    | AskService
+    | Speak
+    | Hush
     | PlaceCall
     | Alert
     | Answer

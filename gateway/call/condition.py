@@ -15,6 +15,7 @@ from gateway.call.actions import (
     Action,
     AnnounceWaiting,
     ExpectTaps,
+    Hush,
     PlayTone,
     SignalDisconnect,
     StartRinging,
@@ -56,6 +57,8 @@ class Condition:
     bell: bool = False
     tone: Tone | Callable[[Session], Tone | None] | None = None
     """What the telephone hears from us; ``None`` is silence."""
+    speaks: bool = False
+    """The gateway speaks, or is about to; no tone."""
     taps: Taps = Taps.IGNORED
     """What a short break of the loop means."""
     timer: Timer | None = None
@@ -77,6 +80,10 @@ CONDITIONS: Final[Mapping[State, Condition]] = {
     ),
     State.NO_SERVICE: Condition(voice=True, tone=Tone.CONGESTION, taps=Taps.DIGITS),
     State.DIALLING: Condition(voice=True, taps=Taps.DIGITS, timer=Timer.INTER_DIGIT),
+    # A digit interrupts.
+    State.ASKED: Condition(voice=True, speaks=True, taps=Taps.DIGITS, timer=Timer.MOMENT),
+    State.AWAITED: Condition(voice=True, speaks=True, taps=Taps.DIGITS),
+    State.TOLD: Condition(voice=True, speaks=True, taps=Taps.DIGITS),
     # From here on a dial speaks to the far end, and the cradle to us.
     State.CALLING: Condition(voice=True, taps=Taps.FLASH),
     State.RINGBACK: Condition(voice=True, tone=ringback_unless_early_media, taps=Taps.FLASH),
@@ -121,6 +128,8 @@ def line_actions(before: Session, after: Session, running: Timer | None) -> Iter
         yield StopRinging()
     if new.voice and not old.voice:
         yield StartVoice()
+    if old.speaks and (not new.speaks or after.question != before.question):
+        yield Hush()
     if new.heard(after) is not old.heard(before):
         yield PlayTone(new.heard(after))
     if new.taps is not old.taps:

@@ -121,6 +121,8 @@ def _conditions() -> Iterator[str]:
     for state, condition in CONDITIONS.items():
         tone = condition.tone
         heard = _text(tone) if callable(tone) else tone.value if tone else "silence"
+        if condition.speaks:
+            heard = "speech"
         rows.append(
             (
                 state.value,

@@ -14,6 +14,7 @@ from gateway.call.actions import (
     Action,
     Alert,
     Answer,
+    AskService,
     HangUp,
     Hold,
     PlaceCall,
@@ -21,6 +22,7 @@ from gateway.call.actions import (
     Resume,
     SendDigit,
     ShowMessages,
+    Speak,
 )
 from gateway.call.dialling import assessed, dialled
 from gateway.call.events import (
@@ -31,6 +33,7 @@ from gateway.call.events import (
     Incoming,
     MessagesWaiting,
     Progress,
+    ServiceAnswered,
     ServiceDown,
     ServiceUp,
     Timeout,
@@ -43,6 +46,10 @@ from gateway.line import Digit, DigitSource, HookFlash, LineFault, OnHook
 
 Effected: TypeAlias = tuple[Session, tuple[Action, ...]]
 """The session with what it learnt, and the actions towards the network."""
+
+
+ONE_MOMENT = ("one-moment",)
+"""The pieces that ask for patience."""
 
 
 def nothing(session: Session, _event: Event) -> Effected:
@@ -82,6 +89,26 @@ def miss_registration(session: Session, _event: Digit | Timeout) -> Effected:
 def miss_number(session: Session, _event: Digit | Timeout) -> Effected:
     """Remember the reason: wrong number."""
     return replace(session, reason=Reason.WRONG_NUMBER), ()
+
+
+# Dial codes.
+
+
+def ask(session: Session, event: Digit) -> Effected:
+    """Ask the gateway for what the code means."""
+    question = session.question + 1
+    asked = AskService(question, assessed(session, event).service, dialled(session, event))
+    return replace(session, question=question), (asked,)
+
+
+def ask_for_patience(session: Session, _event: Timeout) -> Effected:
+    """Say "one moment"."""
+    return session, (Speak(session.question, ONE_MOMENT, tells=False),)
+
+
+def tell(session: Session, event: ServiceAnswered) -> Effected:
+    """Speak the answer."""
+    return session, (Speak(session.question, event.pieces, tells=True),)
 
 
 # An incoming call.

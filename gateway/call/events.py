@@ -25,6 +25,7 @@ class Timer(enum.Enum):
     RESUME = "resume"
     RELEASED = "released"
     DISCONNECTED = "disconnected"
+    MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,21 @@ class AccountWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAnswered:
+    """What a dial code asked for is there, or failed: ``pieces`` say it (``gateway.prompts``)."""
+
+    question: int
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The answer to ``question`` was spoken to its end."""
+
+    question: int
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """A timer that the session had started ran out."""
 
@@ -121,5 +137,7 @@ Event: TypeAlias = (
     | MessagesWaiting
     | AccountWarning
     | ExaminationEvent
+    | ServiceAnswered
+    | Spoken
     | Timeout
 )

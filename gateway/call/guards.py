@@ -6,7 +6,16 @@ The docstrings are their texts in ``docs/line-states.md``.
 from __future__ import annotations
 
 from gateway.call.dialling import assessed, sends
-from gateway.call.events import Answered, Ended, Event, Incoming, Progress, Timeout
+from gateway.call.events import (
+    Answered,
+    Ended,
+    Event,
+    Incoming,
+    Progress,
+    ServiceAnswered,
+    Spoken,
+    Timeout,
+)
 from gateway.call.number_plan import Verdict
 from gateway.call.session import Session
 from gateway.line import Digit, LineCleared
@@ -47,6 +56,26 @@ def can_be_called(session: Session, event: Digit | Timeout) -> bool:
     """The digits are a number, and the line is registered or the number an emergency."""
     assessment = assessed(session, event)
     return assessment.is_number and (session.registered or assessment.emergency)
+
+
+def is_a_code(session: Session, event: Digit) -> bool:
+    """The digits are a dial code."""
+    return bool(assessed(session, event).service)
+
+
+def hash_pressed(_session: Session, event: Digit) -> bool:
+    """The digit is a ``#``."""
+    return event.digit == "#"
+
+
+def hash_pressed_and_registered(session: Session, event: Digit) -> bool:
+    """The digit is a ``#`` and the line is registered."""
+    return event.digit == "#" and session.registered
+
+
+def of_another_question(session: Session, event: ServiceAnswered | Spoken) -> bool:
+    """The event is about an older question."""
+    return event.question != session.question
 
 
 def of_another_call(session: Session, event: Incoming | Progress | Answered | Ended) -> bool:

@@ -49,7 +49,11 @@ THE RULES
     and the examination has to wait.  Whoever wants to telephone replaces the receiver.  The sounds
     of an examination are its own, and end with the voice at the latest.
 
-11. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
+11. A dial code asks the gateway itself.  The answer is spoken, then there is dial tone again, or
+    congestion tone without registration.  A digit interrupts it and begins a number; ``#`` only
+    interrupts.  What was asked for is done even if nobody waits for the answer.
+
+12. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
     holds for a ``Timeout`` of a timer that the state does not have.  (The exchange drops a timer
     that is stopped or started anew, so that its ``Timeout`` never comes late.)
 
@@ -79,14 +83,18 @@ from gateway.call.events import (
     Incoming,
     MessagesWaiting,
     Progress,
+    ServiceAnswered,
     ServiceDown,
     ServiceUp,
+    Spoken,
     Timeout,
 )
 from gateway.call.session import Session
 from gateway.call.state import (
     ANSWERED,
+    ASKS,
     AT_REST,
+    AWAIT_ANSWER,
     CALLED,
     DIALS,
     EVERY,
@@ -195,10 +203,19 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
     # Digits.
     *_on(
         Digit,
+        (State.TOLD, when.hash_pressed_and_registered, State.DIAL_TONE, do.nothing),
+        (State.TOLD, when.hash_pressed, State.NO_SERVICE, do.nothing),
+        (AWAIT_ANSWER, when.hash_pressed, STAY, do.nothing),
+        (DIALS, when.is_a_code, State.ASKED, do.ask),
         (DIALS, when.more_may_follow, State.DIALLING, do.take_digit),
         (DIALS, when.can_be_called, State.CALLING, do.place_call),
-        ((State.NO_SERVICE, State.DIALLING), when.unregistered, State.BUSY, do.miss_registration),
-        ((State.DIAL_TONE, State.DIALLING), when.always, State.BUSY, do.miss_number),
+        (
+            (State.NO_SERVICE, State.DIALLING, *ASKS),
+            when.unregistered,
+            State.BUSY,
+            do.miss_registration,
+        ),
+        ((State.DIAL_TONE, State.DIALLING, *ASKS), when.always, State.BUSY, do.miss_number),
         ((State.RINGBACK, *ANSWERED), when.always, STAY, do.send_digit),
         ((State.CALLING, *LEFT, *REFUSED, *EXAMINED), when.always, STAY, do.nothing),
     ),
@@ -209,6 +226,7 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.DIALLING, when.can_be_called, State.CALLING, do.place_call),
         (State.DIALLING, when.unregistered, State.BUSY, do.miss_registration),
         (State.DIALLING, when.always, State.BUSY, do.miss_number),
+        (State.ASKED, when.always, State.AWAITED, do.ask_for_patience),
         (State.RINGING, when.always, State.IDLE, do.leave_unanswered),
         (State.RINGING_BACK, when.always, State.IDLE, do.give_up_held),
         (State.CALL_WAITING, when.always, State.TALKING, do.leave_other_unanswered),
@@ -247,6 +265,20 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (CALLED, when.always, State.BUSY, do.note_end),
         ((State.TALKING, *LEFT), when.always, State.RELEASED, do.note_end),
         (RINGS, when.always, State.IDLE, do.note_end),
+    ),
+    # Dial codes.
+    *_on(
+        ServiceAnswered,
+        (AWAIT_ANSWER, when.of_another_question, STAY, do.nothing),
+        (AWAIT_ANSWER, when.always, State.TOLD, do.tell),
+        (every_state_but(*AWAIT_ANSWER), when.always, STAY, do.nothing),
+    ),
+    *_on(
+        Spoken,
+        (State.TOLD, when.of_another_question, STAY, do.nothing),
+        (State.TOLD, when.registered, State.DIAL_TONE, do.nothing),
+        (State.TOLD, when.always, State.NO_SERVICE, do.nothing),
+        (every_state_but(State.TOLD), when.always, STAY, do.nothing),
     ),
     # Messages.
     *_on(

@@ -19,7 +19,7 @@ How they work together:
 * The first rule that matches wins; the ``otherwise`` rules are asked last.
 * A number is complete, and is sent without waiting, when no rule could match a longer one.
   ``otherwise`` rules do not count here, or everything would wait for what they might match; and
-  an emergency number waits for nothing.
+  an emergency number and a dial code wait for nothing.
 * A rule that can never win because of the others is an error.
 """
 
@@ -66,11 +66,13 @@ class Assessment:
     rule: str = ""
     """Name of the rule that won."""
     emergency: bool = False
+    service: str = ""
+    """What the gateway itself is asked for instead (``gateway.call.service_codes``)."""
 
     @property
     def is_number(self) -> bool:
         """Whether there is a number to send."""
-        return self.verdict in {Verdict.COMPLETE, Verdict.POSSIBLE}
+        return self.verdict in {Verdict.COMPLETE, Verdict.POSSIBLE} and not self.service
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Rule:
     send: str | None = None
     emergency: bool = False
     otherwise: bool = False
+    service: str = ""
+    """Not from a table: dial codes are the gateway's own, whatever the provider."""
 
     def number(self, dialled: str) -> str:
         """The number to send for ``dialled``, which matches."""
@@ -137,7 +141,8 @@ class NumberPlan:
         if winner is None:
             return Assessment(verdict)
         rule = self.rules[winner]
-        return Assessment(verdict, rule.number(dialled), rule.name, rule.emergency)
+        number = "" if rule.service else rule.number(dialled)
+        return Assessment(verdict, number, rule.name, rule.emergency, rule.service)
 
     def _start(self) -> Places:
         return frozenset(
@@ -160,7 +165,7 @@ class NumberPlan:
         if not matching:
             return Verdict.INCOMPLETE if growing else Verdict.IMPOSSIBLE, None
         winner = min(matching)
-        if self.rules[winner].emergency:
+        if self.rules[winner].emergency or self.rules[winner].service:
             return Verdict.COMPLETE, winner
         otherwise = self.rules[winner].otherwise
         waits = any(otherwise or not self.rules[index].otherwise for index in growing)

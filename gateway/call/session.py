@@ -41,6 +41,8 @@ class Session:
     """Why the last call, or the last attempt at one, ended."""
     placed: int = 0
     """How many calls this line has made."""
+    question: int = 0
+    """The last question that a dial code asked, counted from 1."""
     call_waiting: bool = True
     """A second call may wait while the telephone is in use."""
     messages: bool = False

@@ -17,6 +17,12 @@ class State(enum.Enum):
     """The receiver is lifted while the line is not registered; a digit may still be dialled."""
     DIALLING = "dialling"
     """Some digits are in, the number is not complete."""
+    ASKED = "asked"
+    """A dial code asked the gateway for something; the answer is awaited."""
+    AWAITED = "awaited"
+    """"One moment" was said; the answer is still awaited."""
+    TOLD = "told"
+    """The answer is being spoken."""
     CALLING = "calling"
     """The number is sent; nothing has come back yet."""
     RINGBACK = "ringback"
@@ -58,7 +64,11 @@ class State(enum.Enum):
 States: TypeAlias = tuple[State, ...]
 
 EVERY: Final[States] = tuple(State)
-DIALS: Final[States] = (State.DIAL_TONE, State.NO_SERVICE, State.DIALLING)
+AWAIT_ANSWER: Final[States] = (State.ASKED, State.AWAITED)
+"""A dial code was dialled and its answer is not there yet."""
+ASKS: Final[States] = (*AWAIT_ANSWER, State.TOLD)
+"""A dial code is being served; a digit begins a number all the same."""
+DIALS: Final[States] = (State.DIAL_TONE, State.NO_SERVICE, State.DIALLING, *ASKS)
 """A digit counts towards a number."""
 CALLED: Final[States] = (State.CALLING, State.RINGBACK)
 """An outgoing call waits for its answer."""

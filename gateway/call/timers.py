@@ -15,6 +15,7 @@ _RANGES = {
     "resume": (1, 60),
     "released": (1, 3600),
     "disconnected": (1, 3600),
+    "moment": (0.2, 10),
 }
 
 
@@ -57,6 +58,9 @@ class Timers:
     7 to 15 s.  With these lengths the howler begins 60 s after the end of a call, too.
     """
 
+    moment: float = 1.0
+    """Silence after a dial code before "one moment" is said, 0.2 to 10 s."""
+
     def __post_init__(self) -> None:
         problems = []
         for field in fields(self):
@@ -77,4 +81,5 @@ class Timers:
             Timer.RESUME: self.resume,
             Timer.RELEASED: self.released,
             Timer.DISCONNECTED: self.disconnected,
+            Timer.MOMENT: self.moment,
         }[timer]

@@ -30,7 +30,11 @@ class Command:
 COMMANDS = (
     Command("status", "status", "show the accounts, the lines and the calls", "gateway status"),
     Command("calls", "calls", "list the last calls", "gateway calls -n 5"),
+    Command("call", "call", "show one call with its verdict and its quality", "gateway call 1"),
     Command("messages", "messages", "list text messages, or send one", "gateway messages --unread"),
+    Command(
+        "report", "report", "write a file for whoever helps", "gateway report --output report.zip"
+    ),
     Command("watch", "watch", "show what happens while it happens", "gateway watch line call"),
     Command("handset", "handset", "operate a simulated telephone", "gateway handset lift"),
     Command(

@@ -31,15 +31,14 @@ def text(calls: Sequence[Mapping[str, Any]]) -> str:
     """The calls as a table; times are those of this computer's zone."""
     if not calls:
         return "There are no calls yet."
-    head = ("STARTED", "LINE", "", "NUMBER", "NAME", "TALKED", "ENDED")
+    head = ("STARTED", "LINE", "", "NUMBER", "NAME", "TALKED", "MOS", "ENDED")
     return table(head, [_row(call) for call in calls])
 
 
 def _row(call: Mapping[str, Any]) -> tuple[str, ...]:
     started, answered, ended = call.get("started"), call.get("answered"), call.get("ended")
     talked = "" if answered is None or ended is None else duration(ended - answered)
-    reason = str(call.get("reason") or "").replace("-", " ")
-    detail = call.get("detail")
+    mos = (call.get("figures") or {}).get("mos")
     return (
         "" if started is None else local_time(started),
         str(call.get("line") or ""),
@@ -47,5 +46,16 @@ def _row(call: Mapping[str, Any]) -> tuple[str, ...]:
         str(call.get("number") or ""),
         str(call.get("name") or ""),
         talked,
-        f"{reason} ({detail})" if detail else reason,
+        "" if mos is None else f"{mos:.1f}",
+        outcome(call),
     )
+
+
+def outcome(call: Mapping[str, Any]) -> str:
+    """Why the call ended, in two or three words: the verdict, where there is one."""
+    verdict: Mapping[str, Any] = call.get("verdict") or {}
+    reason = str(verdict.get("reason") or call.get("reason") or "").replace("-", " ")
+    if verdict.get("certainty", "certain") != "certain":
+        reason = f"{reason}?"
+    detail = call.get("detail")
+    return f"{reason} ({detail})" if detail else reason

@@ -64,10 +64,12 @@ def text(found: Values, now: float) -> str:
 
 def _account(account: Values) -> str:
     state = str(account.get("state", "unknown"))
+    verdict = (account.get("verdict") or {}).get("text")
     if state == "registered":
         expires = account.get("expires_s")
-        return f"registered for {duration(expires)}" if expires else state
-    reason = account.get("reason_text") or account.get("reason")
+        said = f"registered for {duration(expires)}" if expires else state
+        return f"{said}. {verdict}" if verdict else said
+    reason = verdict or account.get("reason_text") or account.get("reason")
     said = f"{state}: {reason}" if reason else state
     next_try = account.get("next_try_s")
     if next_try is None:

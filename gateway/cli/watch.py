@@ -47,7 +47,8 @@ def text(name: str, params: Mapping[str, Any], now: float) -> str:
             said += f", {call_text(call, now)}" if isinstance(call, Mapping) else ""
             return f"{said}, {rest['fault']}" if rest.get("fault") else said
         case "registration", {"state": state, **rest}:
-            reason = rest.get("reason_text") or rest.get("reason")
+            verdict = (rest.get("verdict") or {}).get("text")
+            reason = verdict or rest.get("reason_text") or rest.get("reason")
             said = f"account {rest.get('name') or ''}: {state}"
             return f"{said}: {reason}" if reason else said
         case (("call" | "voice"), {"id": call, "text": sentence}):

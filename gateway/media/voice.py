@@ -1,9 +1,9 @@
 """The voice of one line: what its telephone hears, and what is heard of it.
 
-Threads: the event loop calls ``play``, ``play_sound``, ``measure``, ``send_digit``, ``start`` and
-``stop``; the SIP thread sets ``port``; the line's voice thread calls ``exchange`` once a frame.
-Each crossing is one assignment or one deque operation, so no lock is ever waited for in the voice
-thread.
+Threads: the event loop calls ``play``, ``play_sound``, ``say``, ``hush``, ``measure``,
+``send_digit``, ``start`` and ``stop``; the SIP thread sets ``port``; the line's voice thread calls
+``exchange`` once a frame.  Each crossing is one assignment or one deque operation, so no lock is
+ever waited for in the voice thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -22,6 +22,7 @@ from gateway.media.bridge import FALLBACK_AFTER, Bridge
 from gateway.media.dtmf import digit_frames
 from gateway.media.port import LinePort
 from gateway.media.rate_match import MATTERS_PPM, RateMatch
+from gateway.media.speech import SpeechPlayer
 from gateway.media.tones import TonePlayer
 from gateway.toneplan import Tone, TonePlan
 
@@ -49,6 +50,11 @@ class VoiceCounters:
     last_frame: float
     """Monotonic time of the last exchange, or of the start, in seconds; 0 while stopped."""
 
+    @property
+    def glitches(self) -> Mapping[str, float]:
+        """The counters of what went wrong, by name."""
+        return {"late": self.late, "underruns": self.underruns, "overruns": self.overruns}
+
 
 class LineVoice:
     """Joins a line's voice frames to tones, to the digit detector and to a call."""
@@ -71,6 +77,7 @@ class LineVoice:
         self._match: RateMatch | None = None
         self._detector = _dsp.DtmfDetector()
         self._tones = TonePlayer()
+        self._speech = SpeechPlayer()
         self._sending: deque[bytes] = deque()
         self._hearing: deque[bytes] = deque()
         self._meter: Meter | None = None
@@ -95,17 +102,26 @@ class LineVoice:
         self._detector.reset()
         self._sending.clear()
         self._hearing.clear()
+        self._speech = SpeechPlayer()
         self._in_call = False
         self._last_frame = time.monotonic()
 
     def stop(self) -> None:
         """After the line's voice stopped: another line may be the bridge's clock."""
         self._tones.play(None)
+        self._speech.hush()
         self._bridge.release(self)
         self._last_frame = 0.0
 
     def play(self, tone: Tone | None) -> None:
         self._tones.play(None if tone is None else self._plan.tones[tone])
+
+    def say(self, samples: bytes, ended: Callable[[], None] | None = None) -> None:
+        """Speak to the telephone; see ``SpeechPlayer.say``."""
+        self._speech.say(samples, ended)
+
+    def hush(self) -> None:
+        self._speech.hush()
 
     @property
     def sends_events(self) -> bool:
@@ -137,9 +153,9 @@ class LineVoice:
         for digit in self._detector.process(captured):
             self._on_digit(Digit(now, digit, DigitSource.TONE))
         heard = self._exchange_with_call(captured)
-        tone = self._tones.frame()
-        if tone is not None:
-            heard = tone if heard is SILENCE else _dsp.mix(heard, tone)
+        for own in (self._tones.frame(), self._speech.frame()):
+            if own is not None:
+                heard = own if heard is SILENCE else _dsp.mix(heard, own)
         meter = self._meter
         if meter is not None:
             meter(captured, heard)

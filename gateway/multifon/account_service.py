@@ -46,6 +46,9 @@ class Observer(Protocol):
     def warned(self, name: str, warning: bool) -> None:
         """The user of the account's lines should look at the account, or need not any more."""
 
+    def carries(self, name: str, lines: int) -> None:
+        """So many outgoing calls the provider lets the account have at a time."""
+
     def renewed(self, name: str) -> None:
         """The account has another password from now on."""
 
@@ -72,6 +75,8 @@ class AccountService:
         self._keeping = keeping
         self._observer = observer
         self._jitter = jitter
+        self._lines: int | None = None
+        """What the provider said of the calls at a time; 0: nothing; ``None``: not asked yet."""
         self._lock = asyncio.Lock()
         self._moved = asyncio.Event()
         self._due = self._from_now(keeping.next_round(jitter))
@@ -122,7 +127,7 @@ class AccountService:
 
     async def lines(self) -> int:
         """How many outgoing calls the account may have at a time."""
-        return await self._finish(self._locked(self._client.read_lines))
+        return await self._finish(self._locked_lines())
 
     async def change_password(self, new: Secret) -> tuple[Words, ...]:
         """Change it; returns what the provider may come to dislike about it."""
@@ -149,6 +154,11 @@ class AccountService:
             balance = None
         seen = self._keeping.saw_balance(balance)
         self._take(seen.saw(mode, time.monotonic()))
+        if self._lines is None:
+            # It hardly ever changes: once is enough, and no reason to ask again if it is not told.
+            self._lines = 0
+            with contextlib.suppress(ServiceError):
+                await self._read_lines()
 
     async def _set_again(self) -> None:
         wanted = self._keeping.to_set(time.monotonic())
@@ -193,6 +203,17 @@ class AccountService:
         if found is not mode:
             raise ServiceError("not-taken", telling.not_taken(mode, found, kept=kept))
         return self.found()
+
+    async def _locked_lines(self) -> int:
+        async with self._lock:
+            return await self._read_lines()
+
+    async def _read_lines(self) -> int:
+        lines = await self._work(self._client.read_lines)
+        if lines != self._lines:
+            self._lines = lines
+            self._observer.carries(self.name, lines)
+        return lines
 
     async def _locked(self, work: Callable[[], T]) -> T:
         async with self._lock:

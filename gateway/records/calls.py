@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from gateway.records.batch import Batch
+from gateway.records.database import RecordsError, open_unchanged
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +44,9 @@ class CallRecord:
     """What the network said, such as ``486 Busy Here``."""
     early_media: bool = False
     figures: Mapping[str, float] = field(default_factory=dict)
-    """Voice figures: packets, loss, jitter, under- and overruns."""
+    """Voice figures: packets, loss, jitter, under- and overruns, estimated quality."""
+    verdict: Mapping[str, Any] = field(default_factory=dict)
+    """What ``gateway.call.verdict.Verdict.as_json`` says; empty for calls of older versions."""
 
     def __post_init__(self) -> None:
         if self.direction not in {"in", "out"}:
@@ -50,18 +55,36 @@ class CallRecord:
 
 _NAMES = tuple(column.name for column in fields(CallRecord))
 _COLUMNS = ", ".join(_NAMES)
+_OBJECTS = ("figures", "verdict")
+"""Kept as JSON."""
 
 
 def _row(record: CallRecord) -> dict[str, Any]:
-    figures = json.dumps(dict(record.figures))
-    return {**{name: getattr(record, name) for name in _NAMES}, "figures": figures}
+    row = {name: getattr(record, name) for name in _NAMES}
+    return row | {name: json.dumps(dict(row[name])) for name in _OBJECTS}
 
 
 def _record(row: Sequence[Any]) -> CallRecord:
     values = dict(zip(_NAMES, row, strict=True))
     values["early_media"] = bool(values["early_media"])
-    values["figures"] = json.loads(values["figures"])
+    values |= {name: json.loads(values[name]) for name in _OBJECTS}
     return CallRecord(**values)
+
+
+def calls_in(path: Path, limit: int) -> tuple[CallRecord, ...]:
+    """At most ``limit`` records of a file that nobody has open, the newest first; changes nothing.
+
+    ``gateway.records.database.RecordsError`` says why it cannot be read.
+    """
+    with contextlib.closing(open_unchanged(path)) as database:
+        try:
+            rows = database.execute(
+                f"SELECT {_COLUMNS} FROM calls ORDER BY position DESC LIMIT ?",  # noqa: S608
+                (limit,),
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise RecordsError(f"The records in {path} cannot be read: {error}.") from error
+    return tuple(_record(row) for row in rows)
 
 
 class CallRecords:

@@ -87,6 +87,16 @@ def _opened(path: Path | str, schema: Sequence[str]) -> sqlite3.Connection:
     return database
 
 
+def open_unchanged(path: Path) -> sqlite3.Connection:
+    """Open the database for reading; ``RecordsError`` if that does not go."""
+    try:
+        if not path.is_file():
+            raise RecordsError(f"There are no records in {path}.")
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    except (sqlite3.Error, OSError) as error:
+        raise RecordsError(f"The records in {path} cannot be opened: {error}.") from error
+
+
 class _Broken(sqlite3.DatabaseError):
     """SQLite opened the file and then found damage inside."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.call.timers import Timers
 from gateway.provider import MESSAGES, shipped_providers
 from gateway.settings import forms
+from gateway.settings.dial_codes import DialCodes, Prompts
 from gateway.settings.secret import Secret
 from gateway.settings.setting import TakesEffect, section, setting, tables
 from gateway.settings.words import Words
@@ -107,7 +108,7 @@ class Account:
             low=1,
             high=60,
             unit=_CALLS,
-            empty=_AS_PROVIDER,
+            empty=Words("as the provider says", "как сообщает оператор"),
         ),
     )
     messages: str = field(
@@ -532,6 +533,17 @@ class Settings:
     dialling: Dialling = field(
         default_factory=Dialling,
         metadata=section(en="How long to wait for digits.", ru="Сколько ждать набора цифр."),
+    )
+    dial_codes: DialCodes = field(
+        default_factory=DialCodes,
+        metadata=section(
+            en="Numbers that ask the gateway itself for something; see docs/dial-codes.md.",
+            ru="Номера, по которым отвечает сам шлюз; см. docs/dial-codes.md.",
+        ),
+    )
+    prompts: Prompts = field(
+        default_factory=Prompts,
+        metadata=section(en="What the gateway says.", ru="Что говорит шлюз."),
     )
     ringing: Ringing = field(
         default_factory=Ringing,

@@ -11,6 +11,7 @@ from gateway.settings.words import Words
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_DIAL_CODE = re.compile(r"\*\*\*[0-9]{1,5}|[256][0-9]{2,7}")
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 
 
@@ -31,6 +32,10 @@ def _is_proxy(text: str) -> bool:
 
 def _is_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
+
+
+def _is_dial_code(text: str) -> bool:
+    return _DIAL_CODE.fullmatch(text) is not None
 
 
 def _is_address(text: str) -> bool:
@@ -97,4 +102,12 @@ PATH = Form(
         "полный путь к файлу, например /etc/ssl/certs/own.pem",
     ),
     _is_path,
+)
+# What begins otherwise could hide a number of the network, in the worst case an emergency number.
+DIAL_CODE = Form(
+    Words(
+        "three stars and 1 to 5 digits, or 3 to 8 digits that begin with 2, 5 or 6, such as ***1",
+        "три звёздочки и от 1 до 5 цифр или от 3 до 8 цифр, начиная с 2, 5 или 6, например ***1",
+    ),
+    _is_dial_code,
 )

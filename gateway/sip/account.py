@@ -19,6 +19,7 @@ from gateway.sip.account_parameters import AccountParameters
 from gateway.sip.agent import Agent, AgentEvents, Outcome
 from gateway.sip.public_address import public_address_of
 from gateway.sip.registration import Registration
+from gateway.sip.voice_reserve import VoiceReserve
 from gateway.sip.ways import Way, Ways
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Account:
     ) -> None:
         self.parameters = parameters
         self.registration = Registration(parameters.backoff)
+        self.reserve = VoiceReserve()
         self.ways = Ways(parameters.doors)
         self.public = ""
         """``host:port`` as the provider sees it; empty before the first answer."""

@@ -13,9 +13,11 @@ import pjsua2 as pj
 
 from gateway.call.events import Answered, CallId, Ended, NetworkEvent, Progress
 from gateway.call.reason import Reason
+from gateway.line import FRAME_MS
 from gateway.media.port import LinePort
 from gateway.sip.account import Account
 from gateway.sip.agent import Agent
+from gateway.sip.endpoint import set_reserve
 from gateway.sip.hold import TRY_AGAIN, Hold
 from gateway.sip.reasons import reason_of_status, status_of_reason
 from gateway.sip.source_filter import attach_to_port
@@ -37,6 +39,8 @@ _COUNTS = (
     "buffer_lost",
     "buffer_discarded",
     "buffer_empty",
+    "far_reports",
+    "far_lost",
 )
 """Figures that add up over the streams of a call: hold and resumption begin new ones."""
 
@@ -74,6 +78,12 @@ class Call(pj.Call):  # type: ignore[misc]
         self.number = ""
         self.port = port
         self.retried = False
+        self.registered = account.registration.registered
+        """The account was registered when this call began."""
+        self.reserve = account.reserve.next
+        """Of the jitter buffer."""
+        self.beside = 0
+        """Other calls of the account when this one began."""
         self.started = time.monotonic()
         self.replied = False
         self.answered = False
@@ -218,6 +228,13 @@ class Call(pj.Call):  # type: ignore[misc]
         found = {"no_voice": self._voice_watch.times, "no_voice_s": round(missing, 1)}
         return {**self._figures, **(found if self.answered else {})}
 
+    def sip_id(self) -> str:
+        """The ``Call-ID``; empty when pjsua2 has forgotten the call."""
+        try:
+            return str(self.getInfo().callIdString)
+        except pj.Error:
+            return ""
+
     def _measure(self) -> None:
         try:
             stat = self.getStreamStat(self._media_index)
@@ -237,6 +254,12 @@ class Call(pj.Call):  # type: ignore[misc]
             "buffer_lost": jbuf.lost,
             "buffer_discarded": jbuf.discard,
             "buffer_empty": jbuf.empty,
+            # Packets in a row, of the losses that were seen.
+            "loss_burst": received.lossPeriodUsec.mean / 1000 / FRAME_MS,
+            # What the far end says of our voice, if it sends RTCP.
+            "far_reports": sent.updateCount,
+            "far_lost": sent.loss,
+            "far_jitter_ms": sent.jitterUsec.mean / 1000,
         }
         for name in _COUNTS:
             figures[name] += self._earlier.get(name, 0)
@@ -247,7 +270,9 @@ class Call(pj.Call):  # type: ignore[misc]
         if self.over:
             return
         self.over = True
-        self._events.detail(self.call, detail, self.figures())
+        figures = self.figures()
+        self.account.reserve.learn(figures.get("received", 0), figures.get("lost", 0))
+        self._events.detail(self.call, detail, figures)
         self._leave()
         self._events.post(Ended(self.call, reason))
 
@@ -308,7 +333,7 @@ class Call(pj.Call):  # type: ignore[misc]
         if not self.number and code == 487:
             return Reason.CANCELLED
         if self._accepted and code == 408:
-            return Reason.NOT_CONFIRMED
+            return Reason.LOST_ACK
         return reason_of_status(code, text)
 
     def _tell_progress(self) -> None:
@@ -333,6 +358,11 @@ class Call(pj.Call):  # type: ignore[misc]
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY and self.number:
             self._tell_progress()
+
+    def onStreamPreCreate(self, prm: Any) -> None:  # noqa: N802
+        """A stream is about to be made: its jitter buffer can still be chosen."""
+        info = prm.streamInfo
+        set_reserve(info, self.reserve, int(info.jbMax))
 
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         """A telephone event of the far end: the telephone hears it as a tone."""

@@ -14,12 +14,11 @@ import pjsua2 as pj
 from gateway.line import FRAME_MS, SAMPLE_RATE
 from gateway.sip.source_filter import attach_to_port
 from gateway.sip.trace import LogWriter
+from gateway.sip.voice_reserve import STEADY, Reserve
 
 KINDS = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
-RESERVE_MS = 40
-"""What the jitter buffer holds back against late packets and late threads, milliseconds."""
-_DISCARD_STATIC = 1
-"""``PJMEDIA_JB_DISCARD_STATIC`` of pjmedia/jbuf.h."""
+_DISCARD_NONE, _DISCARD_STATIC = 0, 1
+"""``PJMEDIA_JB_DISCARD_NONE`` and ``PJMEDIA_JB_DISCARD_STATIC`` of pjmedia/jbuf.h."""
 LOG_LEVEL = 4
 """The least of pjproject's levels at which SIP messages are logged."""
 
@@ -61,7 +60,7 @@ def open_endpoint(
     # Nothing may come between the telephone's tones and the network (design §3.9).
     media.noVad = True
     media.ecTailLen = 0
-    _steady_jitter_buffer(media, parameters.jitter_buffer_ms)
+    set_reserve(media, STEADY, parameters.jitter_buffer_ms)
     log = config.logConfig
     log.writer = writer
     log.level = LOG_LEVEL
@@ -76,23 +75,26 @@ def open_endpoint(
     return {name: endpoint.transportCreate(kind, transport) for name, kind in KINDS.items()}
 
 
-def _steady_jitter_buffer(media: Any, longest: int) -> None:
-    """Two frames of reserve from the first packet on, and no hurry to give them back.
+def set_reserve(config: Any, reserve: Reserve, longest: int) -> None:
+    """Give the jitter buffer its reserve: of ``MediaConfig``, or of one call's ``StreamInfo``.
 
     pjmedia's default begins without a reserve, grows it after the first loss and shrinks it again
     ("progressive"): frames are lost and squeezed in a call that has settled.  The static way takes
     one frame out only when there is twice the jitter that was seen.
     """
-    media.jbInit = media.jbMinPre = RESERVE_MS
-    media.jbMaxPre = min(2 * RESERVE_MS, longest)
-    media.jbMax = longest
-    algorithm = media.jbDiscardAlgo
+    # pjmedia aborts unless the least reserve is below the most.
+    held = min(reserve.ms, longest * 3 // 4)
+    config.jbInit = config.jbMinPre = held
+    config.jbMaxPre = min(2 * held, longest)
+    config.jbMax = longest
+    wanted = _DISCARD_STATIC if reserve.shrinks else _DISCARD_NONE
+    algorithm = config.jbDiscardAlgo
     if isinstance(algorithm, int):
-        media.jbDiscardAlgo = _DISCARD_STATIC
+        config.jbDiscardAlgo = wanted
         return
     # SWIG knows nothing of this enumeration: it gives a pointer to a copy, and takes one.
-    ctypes.c_int.from_address(int(algorithm)).value = _DISCARD_STATIC
-    media.jbDiscardAlgo = algorithm
+    ctypes.c_int.from_address(int(algorithm)).value = wanted
+    config.jbDiscardAlgo = algorithm
     algorithm.disown()  # it has no destructor, and SWIG would complain about that
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway.call.events import CallId, Incoming, NetworkEvent
+from gateway.call.evidence import CallEvidence, RegistrationEvidence
 from gateway.call.reason import Reason
 from gateway.caller import Caller
 from gateway.sip.registration import RegistrationState
@@ -23,6 +24,8 @@ class RegistrationChanged:
     reason: Reason | None
     expires: float
     next_try: float | None
+    evidence: RegistrationEvidence | None = None
+    """Of the last REGISTER."""
     way: str = ""
     """Transport, address and port of the provider that are used, as ``udp 192.0.2.1:5060``."""
     public: str = ""
@@ -44,6 +47,8 @@ class CallDetail:
     call: CallId
     detail: str
     figures: Mapping[str, float]
+    evidence: CallEvidence | None = None
+    """Its ``cause`` and times are those of the exchange, which knows them."""
 
 
 @dataclass(frozen=True, slots=True)

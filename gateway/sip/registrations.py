@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 
+from gateway.call.evidence import RegistrationEvidence
 from gateway.sip.account import Account
 from gateway.sip.events import RegistrationChanged
 from gateway.sip.own_address import OwnAddress, own_address
@@ -21,7 +22,8 @@ class Registrations:
     """Sends each REGISTER when it is due, and notices when our network has changed.
 
     ``submit`` runs a command in the SIP thread, ``tell`` posts an event, ``readdress`` is called
-    when the provider may speak from other addresses than before.
+    when the provider may speak from other addresses than before, ``evidence`` gives what is known
+    of the last REGISTER.
     """
 
     def __init__(
@@ -29,12 +31,14 @@ class Registrations:
         submit: Callable[[Callable[[], None]], None],
         tell: Callable[[RegistrationChanged], None],
         readdress: Callable[[], None],
+        evidence: Callable[[Account], RegistrationEvidence | None],
     ) -> None:
         self.accounts: dict[str, Account] = {}
         self._own: dict[str, OwnAddress] = {}
         self._resolver = Resolver(submit)
         self._tell = tell
         self._readdress = readdress
+        self._evidence = evidence
         self._looked = 0.0
         self._closed = False
 
@@ -66,6 +70,7 @@ class Registrations:
                 registration.reason,
                 registration.expires,
                 registration.next_try(time.monotonic()),
+                self._evidence(account),
                 way=str(way) if way else "",
                 public=account.public,
             )

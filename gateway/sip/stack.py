@@ -24,6 +24,7 @@ from functools import partial
 import pjsua2 as pj
 
 from gateway.call.events import CallId, Ended, Incoming
+from gateway.call.evidence import RegistrationEvidence
 from gateway.call.reason import Reason
 from gateway.media.bridge import Bridge
 from gateway.media.port import LinePort
@@ -41,6 +42,8 @@ from gateway.sip.events import (
     CallDetail,
     SipEvent,
 )
+from gateway.sip.gathered import evidence_of_call, evidence_of_registration
+from gateway.sip.message_trace import TracedMessage
 from gateway.sip.own_sockets import sockets_on_port
 from gateway.sip.registrations import Registrations
 from gateway.sip.text_messages import TextMessages
@@ -73,10 +76,14 @@ class SipStack:
         self._vanished: list[Call] = []
         self._retries: dict[CallId, Call] = {}
         self._transports: Mapping[str, int] = {}
-        self._registrations = Registrations(self._commands.put, self._tell, self._filter)
+        self._registrations = Registrations(
+            self._commands.put, self._tell, self._filter, self._evidence_of
+        )
         self._texts = TextMessages(self._registrations, self._tell)
         self.last_poll = time.monotonic()
         self.trace: LogWriter | None = None
+        self.version = ""
+        """pjproject's, once it has started."""
 
     # Called from other threads.
 
@@ -104,6 +111,10 @@ class SipStack:
             _log.error("the SIP thread does not end")
             return
         gc.enable()
+
+    def traced(self, since: float) -> tuple[TracedMessage, ...]:
+        """The SIP messages from ``since`` (UTC seconds) on, without secrets."""
+        return () if self.trace is None else self.trace.messages.since(since)
 
     def add_line(self, voice: LineVoice) -> None:
         self._commands.put(lambda: self._add_line(voice))
@@ -208,6 +219,7 @@ class SipStack:
 
     def _open(self, endpoint: pj.Endpoint) -> None:
         self.trace = LogWriter()
+        self.version = str(endpoint.libVersion().full)
         self._transports = open_endpoint(endpoint, self._parameters, self.trace)
         self._filter()
         for sock in sockets_on_port(local_port(self._transports["udp"]), socket.SOCK_DGRAM):
@@ -276,6 +288,9 @@ class SipStack:
         )
         self._registrations.add(Account(parameters, self._transports, events))
 
+    def _evidence_of(self, account: Account) -> RegistrationEvidence | None:
+        return None if self.trace is None else evidence_of_registration(account, self.trace.watch)
+
     def _tell(self, event: SipEvent) -> None:
         # ``start`` says later where events go.
         self._post(event)
@@ -302,10 +317,17 @@ class SipStack:
     def _events(self) -> CallEvents:
         return CallEvents(
             post=self._post,
-            detail=lambda call, text, figures: self._post(CallDetail(call, text, figures)),
+            detail=self._detail,
             gone=self._gone,
             stale=self._stale,
         )
+
+    def _detail(self, name: CallId, text: str, figures: Mapping[str, float]) -> None:
+        call = self._calls.get(name)
+        evidence = None
+        if call is not None and self.trace is not None:
+            evidence = evidence_of_call(call, self.trace.watch, figures)
+        self._post(CallDetail(name, text, figures, evidence))
 
     def _place(self, call: CallId, account: str, number: str, line: str) -> None:
         found = self._registrations.accounts.get(account)
@@ -315,6 +337,7 @@ class SipStack:
         self._dial(Call(found, found.agent, call, self._events(), port=self._ports[line]), number)
 
     def _dial(self, call: Call, number: str) -> None:
+        call.beside = self._calls_of(call.account)
         self._calls[call.call] = call
         try:
             call.place(number)
@@ -322,6 +345,9 @@ class SipStack:
             _log.warning("call %s cannot be placed: %s", call.call, error.reason)
             self._calls.pop(call.call, None)
             self._post(Ended(call.call, Reason.PROVIDER_FAILED))
+
+    def _calls_of(self, account: Account) -> int:
+        return sum(c.account is account and not c.over for c in self._calls.values())
 
     def _answer(self, call: Call, line: str) -> None:
         call.port = self._ports[line]
@@ -393,6 +419,7 @@ class SipStack:
             prm.statusCode = 403
             call.hangup(prm)
             return
+        call.beside = self._calls_of(account)
         self._calls[name] = call
         self._post(CallArrived(account.parameters.name, Incoming(name, caller_of(message))))
 

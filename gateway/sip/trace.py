@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import deque
+import time
 from typing import Any
 
 import pjsua2 as pj
 
+from gateway.sip.message_trace import MessageTrace
+from gateway.sip.message_watch import MessageWatch
+from gateway.sip.redaction import without_bodies, without_secrets
+
 _log = logging.getLogger(__name__)
 
-KEPT = 200
-"""Messages kept in memory."""
-
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
-_SECRET = re.compile(r'\b(response|cnonce|nonce|opaque|password)="[^"]*"', re.IGNORECASE)
 _MESSAGE = re.compile(r"\b[RT]X \d+ bytes ")
 
 
-def without_secrets(text: str) -> str:
-    """``text`` without digest values: a response can be used to guess the password."""
-    return _SECRET.sub(r'\1="*****"', text)
-
-
 class LogWriter(pj.LogWriter):  # type: ignore[misc]
-    """Takes pjproject's log.  Called from any thread, pjproject's own included."""
+    """Takes pjproject's log.  SIP messages come in the SIP thread, the rest in any."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.messages: deque[str] = deque(maxlen=KEPT)
+        self.messages = MessageTrace()
+        self.watch = MessageWatch()
 
     def write(self, entry: Any) -> None:
         """One entry: a SIP message goes to the trace, the rest to the log by its level."""
         text = without_secrets(str(entry.msg).rstrip())
         if _MESSAGE.search(text):
-            self.messages.append(text)
+            text = without_bodies(text)
+            self.messages.add(time.time(), text)
+            self.watch.saw(text, time.monotonic())
             _log.info("%s", text)
         elif entry.level <= 2:
             _log.log(_LEVELS.get(entry.level, logging.INFO), "%s", text)

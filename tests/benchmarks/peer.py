@@ -32,7 +32,7 @@ module_path {modules}
 module stdio.so
 module g711.so
 module aubridge.so
-module_tmp account.so
+{filters}module_tmp account.so
 module_app menu.so
 """
 """Nothing is loaded that the calls do not need.  The buffers are the shortest that it takes: its
@@ -41,17 +41,29 @@ own example has 5-10 packets of jitter buffer."""
 
 @contextmanager
 def baresip_peer(
-    folder: Path, proxy: int, manual: str, automatic: tuple[str, ...], password: str
+    folder: Path,
+    proxy: int,
+    manual: str,
+    automatic: tuple[str, ...],
+    password: str,
+    *,
+    filters: tuple[str, ...] = (),
 ) -> Iterator[Baresip]:
     """Run baresip with the accounts ``manual``, which rings, and ``automatic``, which answer.
 
     Each account that answers has an aubridge device of its own as source and player, so that it
-    sends back what it receives.  ``proxy`` is the network's UDP port on 127.0.0.1.
+    sends back what it receives.  ``proxy`` is the network's UDP port on 127.0.0.1; ``filters`` are
+    baresip's modules that the voice passes.
     """
     folder.mkdir(parents=True)
     modules = next((place for place in MODULES if Path(place).is_dir()), MODULES[0])
     port = free_port()
-    (folder / "config").write_text(CONFIGURATION.format(port=port, modules=modules))
+    configuration = CONFIGURATION.format(
+        port=port,
+        modules=modules,
+        filters="".join(f"module {name}.so\n" for name in filters),
+    )
+    (folder / "config").write_text(configuration)
     (folder / "contacts").write_text("")
     lines = []
     for user in (manual, *automatic):

@@ -24,16 +24,28 @@ from gateway.call.events import (
     Incoming,
     MessagesWaiting,
     Progress,
+    ServiceAnswered,
     ServiceDown,
     ServiceUp,
+    Spoken,
     Timeout,
     Timer,
 )
 from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
+from gateway.call.service_codes import DEFAULT_CODES, Service, with_codes
 from gateway.call.session import Session
-from gateway.call.state import HAS_CALL, IN_CALL, IN_EXAMINATION, REFUSED, RINGS, TWO_CALLS, State
+from gateway.call.state import (
+    ASKS,
+    HAS_CALL,
+    IN_CALL,
+    IN_EXAMINATION,
+    REFUSED,
+    RINGS,
+    TWO_CALLS,
+    State,
+)
 from gateway.caller import Caller
 from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
 from gateway.signalling import Taps
@@ -49,14 +61,17 @@ def multifon_numbers() -> NumberPlan:
     return NumberPlan.from_tables(tomllib.loads(source.read_text(encoding="utf-8"))["number"])
 
 
-MULTIFON = multifon_numbers()
-STRICT = NumberPlan.from_tables(
-    [
-        {"name": "emergency", "dial": "112", "emergency": True},
-        {"name": "four digits", "dial": "2xxx"},
-        {"name": "open", "dial": "3xx."},
-        {"name": "code", "dial": "*xx#"},
-    ]
+MULTIFON = with_codes(multifon_numbers(), DEFAULT_CODES)
+STRICT = with_codes(
+    NumberPlan.from_tables(
+        [
+            {"name": "emergency", "dial": "112", "emergency": True},
+            {"name": "four digits", "dial": "2xxx"},
+            {"name": "open", "dial": "3xx."},
+            {"name": "code", "dial": "*xx#"},
+        ]
+    ),
+    {Service.BALANCE: ("***1", "6")},
 )
 """A plan in which digits can be too few, and wrong."""
 
@@ -89,6 +104,9 @@ class ModelLine:
     """Digits that were put into the voice."""
     disconnects: int = 0
     """How often the current of the line told that the far end is gone."""
+    asked: list[do.AskService] = field(default_factory=list)
+    spoken: list[do.Speak] = field(default_factory=list)
+    """What is being spoken, or will be."""
     lamp: bool = False
     """The sign for waiting messages."""
 
@@ -128,6 +146,8 @@ class ModelLine:
                 self._gone(call)
             case Timeout(timer) if timer is self.timer:
                 self.timer = None
+            case Spoken(question) if self.spoken and self.spoken[-1].question == question:
+                self.spoken.clear()
             case _:
                 pass
         step = advance(before, event)
@@ -203,6 +223,18 @@ class ModelLine:
     def lose_registration(self) -> Step:
         return self.feed(ServiceDown(Reason.NO_ROUTE))
 
+    # What the gateway says.
+
+    def tell(self, *pieces: str) -> Step:
+        """The answer to the last question is there."""
+        return self.feed(ServiceAnswered(self.asked[-1].question, pieces or ("done",)))
+
+    def finish_speaking(self) -> Step:
+        """All that is to be spoken is spoken."""
+        last = self.spoken[-1]
+        assert last.tells
+        return self.feed(Spoken(last.question))
+
     # The actions.
 
     def _perform(self, action: do.Action) -> None:  # noqa: PLR0912, PLR0915 - one branch each
@@ -244,6 +276,19 @@ class ModelLine:
                 self.disconnects += 1
             case do.ShowMessages(waiting):
                 self.lamp = waiting
+            case do.AskService(question, service, dialled):
+                assert question not in [known.question for known in self.asked]
+                assert service
+                assert dialled
+                self.asked.append(action)
+            case do.Speak(question, pieces, _):
+                assert self.voice
+                assert self.tone is None
+                assert pieces
+                assert question == self.asked[-1].question
+                self.spoken.append(action)
+            case do.Hush():
+                self.spoken.clear()
             case do.PlaceCall(call, number):
                 assert call not in [known for known, _ in self.placed]
                 assert number
@@ -295,6 +340,8 @@ class ModelLine:
         assert self.taps is condition.taps
         assert self.lamp is session.messages
         assert self.tone is condition.heard(session)
+        assert condition.speaks or not self.spoken, "the gateway speaks into another state"
+        assert any(speech.tells for speech in self.spoken) is (session.state is State.TOLD)
         assert self.timer is condition.timer
         has_call = session.state in HAS_CALL
         assert (session.call is not None) is has_call
@@ -329,6 +376,12 @@ def line_in(  # noqa: PLR0912 - one branch each
         line.lift()
     if state is State.DIALLING:
         line.dial("3" if plan is STRICT else "8")
+    if state in ASKS:
+        line.dial("***1")
+    if state is State.AWAITED:
+        line.wait()
+    if state is State.TOLD:
+        line.tell()
     talked = state in HAS_CALL or state in {State.RELEASED, State.DISCONNECTED}
     if talked and state is not State.RINGING:
         line.dial("112")

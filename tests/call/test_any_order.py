@@ -18,8 +18,10 @@ from gateway.call.events import (
     Incoming,
     MessagesWaiting,
     Progress,
+    ServiceAnswered,
     ServiceDown,
     ServiceUp,
+    Spoken,
     Timeout,
     Timer,
 )
@@ -27,7 +29,17 @@ from gateway.call.machine import Step, advance
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
 from gateway.call.session import Session
-from gateway.call.state import CALLED, EXAMINABLE, IN_EXAMINATION, LEFT, RINGS, TWO_CALLS, State
+from gateway.call.state import (
+    ASKS,
+    AWAIT_ANSWER,
+    CALLED,
+    EXAMINABLE,
+    IN_EXAMINATION,
+    LEFT,
+    RINGS,
+    TWO_CALLS,
+    State,
+)
 from gateway.line import (
     DIGITS,
     Digit,
@@ -41,7 +53,9 @@ from gateway.line import (
 from tests.call.model_line import ALICE, MULTIFON, STRICT, ModelLine
 
 reasons = st.sampled_from(Reason)
-numbers = st.sampled_from(["112", "84951234567", "0500#", "2000", "*11#", "22#", "9", "A"])
+numbers = st.sampled_from(
+    ["112", "84951234567", "0500#", "2000", "*11#", "22#", "9", "A", "***1", "6"]
+)
 sources = st.sampled_from(DigitSource)
 
 
@@ -253,6 +267,27 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.line.end_examination().expected
         assert self.line.state in EXAMINABLE
 
+    # The gateway's own answers.
+
+    @precondition(lambda self: self.line.state in ASKS)
+    @rule()
+    def tell(self) -> None:
+        awaited = self.line.state in AWAIT_ANSWER
+        assert self.line.tell().expected
+        assert self.line.state is State.TOLD if awaited else True
+
+    @precondition(lambda self: self.line.state is State.TOLD)
+    @rule()
+    def finish_speaking(self) -> None:
+        assert self.line.finish_speaking().expected
+        assert self.line.state in {State.DIAL_TONE, State.NO_SERVICE}
+
+    @rule(question=st.integers(0, 5))
+    def an_answer_comes_late(self, question: int) -> None:
+        if question != self.line.session.question:
+            assert self.line.feed(ServiceAnswered(question, ("late",))).expected
+            assert self.line.feed(Spoken(question)).expected
+
     # What always holds.
 
     @invariant()
@@ -293,6 +328,8 @@ any_event: st.SearchStrategy[Event] = st.one_of(
     st.builds(Ended, calls, reasons),
     st.builds(MessagesWaiting, st.booleans()),
     st.builds(AccountWarning, st.booleans()),
+    st.builds(ServiceAnswered, st.integers(0, 3), st.just(("done",))),
+    st.builds(Spoken, st.integers(0, 3)),
     st.builds(ServiceUp),
     st.sampled_from([ExamineLine(), ExamineSound(), ExaminationOver()]),
     st.builds(ServiceDown, reasons),

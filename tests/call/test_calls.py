@@ -20,6 +20,7 @@ from gateway.call.events import (
 )
 from gateway.call.reason import Reason
 from gateway.call.state import (
+    ASKS,
     CALLED,
     EVERY,
     HAS_CALL,
@@ -330,7 +331,7 @@ def test_a_hook_flash_is_expected_and_ignored_where_there_is_no_other_call(state
 def test_taps_are_digits_while_a_number_is_dialled_and_a_flash_while_there_is_a_call(
     state: State,
 ) -> None:
-    dials = {State.DIAL_TONE, State.NO_SERVICE, State.DIALLING, State.EXAMINED_DIGITS}
+    dials = {State.DIAL_TONE, State.NO_SERVICE, State.DIALLING, *ASKS, State.EXAMINED_DIGITS}
     wanted = Taps.DIGITS if state in dials else Taps.IGNORED
     flashes = {*IN_CALL, *LEFT, State.EXAMINED_SOUND}
     assert line_in(state).taps is (Taps.FLASH if state in flashes else wanted)

@@ -34,8 +34,9 @@ def test_every_timer_has_its_length() -> None:
         resume=5,
         released=50,
         disconnected=60,
+        moment=2,
     )
-    assert [timers.seconds(timer) for timer in Timer] == [10, 3, 20, 30, 40, 5, 50, 60]
+    assert [timers.seconds(timer) for timer in Timer] == [10, 3, 20, 30, 40, 5, 50, 60, 2]
 
 
 def test_the_howler_begins_as_long_after_a_call_as_after_a_wrong_number() -> None:

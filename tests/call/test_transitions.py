@@ -13,9 +13,11 @@ from gateway.call.actions import (
     Alert,
     AnnounceWaiting,
     Answer,
+    AskService,
     ExpectTaps,
     HangUp,
     Hold,
+    Hush,
     PlaceCall,
     PlayTone,
     Reject,
@@ -23,6 +25,7 @@ from gateway.call.actions import (
     SendDigit,
     ShowMessages,
     SignalDisconnect,
+    Speak,
     StartRinging,
     StartTimer,
     StartVoice,
@@ -42,8 +45,10 @@ from gateway.call.events import (
     Incoming,
     MessagesWaiting,
     Progress,
+    ServiceAnswered,
     ServiceDown,
     ServiceUp,
+    Spoken,
     Timeout,
     Timer,
 )
@@ -51,9 +56,12 @@ from gateway.call.guards import always
 from gateway.call.machine import TRANSITIONS, Step, Transition, advance, transition
 from gateway.call.number_plan import NumberPlan
 from gateway.call.reason import Reason
+from gateway.call.service_codes import DEFAULT_CODES, Service, with_codes
 from gateway.call.state import (
     ANSWERED,
+    ASKS,
     AT_REST,
+    AWAIT_ANSWER,
     CALLED,
     EVERY,
     EXAMINABLE,
@@ -86,6 +94,7 @@ BUSY_TIMER = StartTimer(Timer.BUSY, 60.0)
 NO_ANSWER_TIMER = StartTimer(Timer.NO_ANSWER, 120.0)
 RELEASED_TIMER = StartTimer(Timer.RELEASED, 20.0)
 STOP_WAITING = StopTimer(Timer.NO_ANSWER)
+ONE_DIGIT = NumberPlan.from_tables([{"name": "n", "dial": "3", "emergency": True}])
 FAULT = LineFault(0.0, "The line is shorted; look at the cable.")
 
 
@@ -120,6 +129,8 @@ def silenced(state: State) -> tuple[Action, ...]:
     line = line_in(state)
     stop: tuple[Action, ...] = (StopTimer(line.timer),) if line.timer else ()
     quiet: tuple[Action, ...] = (PlayTone(None),) if line.tone else ()
+    if state in ASKS:
+        quiet = (Hush(),)
     taps: tuple[Action, ...] = (IGNORED,) if line.taps is not Taps.IGNORED else ()
     return (*stop, *quiet, *taps, StopVoice())
 
@@ -128,6 +139,7 @@ def examples() -> Iterator[Example]:
     yield from receiver()
     yield from faults()
     yield from digits()
+    yield from dial_codes()
     yield from time()
     yield from network()
     yield from registration()
@@ -195,10 +207,9 @@ def digits() -> Iterator[Example]:
     yield Example(State.DIAL_TONE, tone("8"), State.DIALLING, (*tone_stops, next_digit))
     yield Example(State.NO_SERVICE, tone("8"), State.DIALLING, (PlayTone(None), next_digit))
     yield Example(State.DIALLING, pulse("4"), State.DIALLING, (next_digit,))
-    one_digit = NumberPlan.from_tables([{"name": "n", "dial": "3", "emergency": True}])
-    yield Example(State.DIAL_TONE, tone("3"), State.CALLING, (*tone_stops, *placed), plan=one_digit)
+    yield Example(State.DIAL_TONE, tone("3"), State.CALLING, (*tone_stops, *placed), plan=ONE_DIGIT)
     yield Example(
-        State.NO_SERVICE, tone("3"), State.CALLING, (PlayTone(None), *placed), plan=one_digit
+        State.NO_SERVICE, tone("3"), State.CALLING, (PlayTone(None), *placed), plan=ONE_DIGIT
     )
     called = PlaceCall(OUR_CALL, "8")
     yield Example(State.DIALLING, tone("#"), State.CALLING, (stop_waiting, AS_FLASH, called))
@@ -228,6 +239,61 @@ def digits() -> Iterator[Example]:
         yield Example(state, pulse("5"), state, (SendDigit("5", audible=False),))
         key = Digit(0.0, "*", DigitSource.KEYPAD)
         yield Example(state, key, state, (SendDigit("*", audible=False),))
+
+
+def dial_codes() -> Iterator[Example]:
+    moment = StartTimer(Timer.MOMENT, 1.0)
+    stop_moment = StopTimer(Timer.MOMENT)
+    ask = AskService(1, "balance", "6")
+    tone_stops = (StopTimer(Timer.FIRST_DIGIT), PlayTone(None))
+    yield Example(State.DIAL_TONE, tone("6"), State.ASKED, (*tone_stops, moment, ask), plan=STRICT)
+    yield Example(
+        State.NO_SERVICE, pulse("6"), State.ASKED, (PlayTone(None), moment, ask), plan=STRICT
+    )
+    last = NumberPlan.from_tables([{"name": "n", "dial": "83."}])
+    plan = with_codes(last, {Service.BALANCE: ("88",)})
+    yield Example(
+        State.DIALLING,
+        tone("8"),
+        State.ASKED,
+        (StopTimer(Timer.INTER_DIGIT), moment, replace(ask, dialled="88")),
+        plan=plan,
+    )
+    for state in ASKS:
+        stop = (stop_moment,) if state is State.ASKED else ()
+        begun = (*stop, Hush())
+        next_digit = StartTimer(Timer.INTER_DIGIT, 4.0)
+        # One digit asks anew, and the old answer is neither spoken nor waited for.
+        again = (Hush(), moment, replace(ask, question=2))
+        yield Example(state, tone("6"), State.ASKED, again, plan=STRICT)
+        yield Example(state, tone("8"), State.DIALLING, (*begun, next_digit))
+        yield Example(
+            state,
+            tone("3"),
+            State.CALLING,
+            (*begun, AS_FLASH, PlaceCall(OUR_CALL, "3", emergency=True)),
+            plan=with_codes(ONE_DIGIT, DEFAULT_CODES),
+        )
+        wrong = (PlayTone(Tone.SIT), IGNORED, BUSY_TIMER)
+        yield Example(state, tone("A"), State.BUSY, (*begun, *wrong))
+        no_service = (PlayTone(Tone.CONGESTION), IGNORED, BUSY_TIMER)
+        yield Example(state, tone("A"), State.BUSY, (*begun, *no_service), registered=False)
+        if state in AWAIT_ANSWER:
+            yield Example(state, tone("#"), state)
+    yield Example(State.TOLD, tone("#"), State.DIAL_TONE, (Hush(), *DIAL))
+    congestion = (Hush(), PlayTone(Tone.CONGESTION))
+    yield Example(State.TOLD, tone("#"), State.NO_SERVICE, congestion, registered=False)
+
+    patience = Speak(1, ("one-moment",), tells=False)
+    yield Example(State.ASKED, Timeout(Timer.MOMENT), State.AWAITED, (patience,))
+    answer = Speak(1, ("done",), tells=True)
+    yield Example(State.ASKED, ServiceAnswered(1, ("done",)), State.TOLD, (stop_moment, answer))
+    yield Example(State.AWAITED, ServiceAnswered(1, ("done",)), State.TOLD, (answer,))
+    for state in EVERY:
+        yield Example(state, ServiceAnswered(9, ("done",)), state)
+        yield Example(state, Spoken(9), state)
+    yield Example(State.TOLD, Spoken(1), State.DIAL_TONE, (Hush(), *DIAL))
+    yield Example(State.TOLD, Spoken(1), State.NO_SERVICE, congestion, registered=False)
 
 
 def time() -> Iterator[Example]:

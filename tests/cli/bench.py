@@ -50,6 +50,20 @@ CALL = {
     "ended": 1_750_000_075.0,
     "reason": "no-answer",
     "detail": "480 Temporarily Unavailable",
+    "figures": {
+        "mos": 4.2,
+        "loss_percent": 1.5,
+        "far_mos": 3.9,
+        "far_loss_percent": 2.0,
+        "round_trip_ms": 35.0,
+    },
+    "verdict": {
+        "reason": "no-answer",
+        "certainty": "likely",
+        "text": "Probably: nobody answered.",
+        "text_ru": "Вероятно: никто не ответил.",
+        "evidence": {"status": 480, "changed": ["Via", "Contact"], "ack_missing": True},
+    },
 }
 
 

@@ -33,14 +33,15 @@ def moscow() -> Iterator[None]:
 def test_calls_are_listed_in_local_time(gateway: Gateway, bench: Bench) -> None:
     head, row = gateway("calls", "-n", "7").splitlines()
     assert bench.limits == [7]
-    assert head.split() == ["STARTED", "LINE", "NUMBER", "NAME", "TALKED", "ENDED"]
+    assert head.split() == ["STARTED", "LINE", "NUMBER", "NAME", "TALKED", "MOS", "ENDED"]
     assert re.split(" {2,}", row) == [
         "2025-06-15 18:06:40",
         "phone",
         "out",
         "84951234567",
         "1 min 5 s",
-        "no answer (480 Temporarily Unavailable)",
+        "4.2",
+        "no answer? (480 Temporarily Unavailable)",
     ]
 
 
@@ -51,6 +52,28 @@ def test_with_json_calls_are_what_the_gateway_said(gateway_json: Callable[..., A
 def test_calls_without_anything_known_are_still_listed() -> None:
     assert len(calls.text([{}, {}]).split("\n")) == 3
     assert calls.text([]) == "There are no calls yet."
+
+
+@pytest.mark.usefixtures("moscow")
+def test_one_call_is_shown_with_its_verdict_its_quality_and_the_evidence(
+    gateway: Gateway, bench: Bench
+) -> None:
+    shown = gateway("call", "1").split("\n\n")
+    assert bench.limits == [1]
+    assert shown == [
+        "Call to 84951234567, line phone, no answer? (480 Temporarily Unavailable)",
+        "started 2025-06-15 18:06:40, answered 2025-06-15 18:06:50, ended 2025-06-15 18:07:55",
+        "Probably: nobody answered.",
+        "Вероятно: никто не ответил.",
+        "Heard here: MOS 4.2, 1.5 % lost, heard there: MOS 3.9, 2 % lost, round trip 35 ms\n"
+        "mos 4.2, loss_percent 1.5, far_mos 3.9, far_loss_percent 2, round_trip_ms 35",
+        "Evidence:\n  status: 480\n  changed: Via, Contact\n  ack_missing: yes\n",
+    ]
+
+
+def test_a_call_that_is_not_there_is_said_so(gateway: Gateway) -> None:
+    assert "There is no call 2: there are 1 calls." in gateway("call", "2", code=ExitCode.FAILED)
+    assert "counted from 1" in gateway("call", "0", code=ExitCode.FAILED)
 
 
 # Watch

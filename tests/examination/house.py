@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from gateway.call.service_codes import DEFAULT_CODES
 from gateway.call.session import Session
 from gateway.call.state import State
 from gateway.call_log import CallLog
+from gateway.dial_codes import DialCodes
 from gateway.examination.examinations import Examinations
 from gateway.examination.steps import Pace
 from gateway.exchange import Exchange, Line
 from gateway.line import LineDriver
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
+from gateway.prompts.language import load_language
+from gateway.prompts.recordings import archive_of
 from gateway.provider import load_provider
 from gateway.sip.endpoint import SipParameters
 from gateway.sip.events import RegistrationChanged
@@ -104,7 +108,8 @@ async def house(driver: LineDriver, pace: Pace | None = None) -> AsyncIterator[H
         made.publish(name, params)
 
     log = CallLog(lambda _record: None, lambda: 0.0)
-    exchange = Exchange(sip, plan, log, publish, lambda _message: None)
+    dial_codes = DialCodes(load_language("ru"), archive_of("ru"), DEFAULT_CODES, {})
+    exchange = Exchange(sip, plan, log, publish, lambda _message: None, dial_codes=dial_codes)
     voice = LineVoice(
         "line1", plan, bridge, partial(exchange.post_line, "line1"), lambda: driver.voice.drift_ppm
     )

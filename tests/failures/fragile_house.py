@@ -18,7 +18,7 @@ from tests.simulators.multifon.network_process import RunningNetwork, multifon_n
 class FragileHouse:
     """The network runs between ``async with``; the gateway is started by the test.
 
-    ``password`` is the one that the gateway has.
+    ``password`` is the one that the gateway has, ``network_password`` that of the account.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class FragileHouse:
         *,
         network: dict[str, Any] | None = None,
         password: str = PASSWORD,
+        network_password: str = PASSWORD,
         settings: str = "",
     ) -> None:
         self.gateway: GatewayProcess
@@ -34,6 +35,7 @@ class FragileHouse:
         self._folder = folder
         self._settings = network or {}
         self._password = password
+        self._network_password = network_password
         self._gateway_settings = settings
         self._stack = ExitStack()
 
@@ -73,5 +75,7 @@ class FragileHouse:
     async def _start_network(self, port: int) -> None:
         self.network = await asyncio.to_thread(
             self._stack.enter_context,
-            multifon_network(self._folder, {NUMBER: PASSWORD}, port=port, **self._settings),
+            multifon_network(
+                self._folder, {NUMBER: self._network_password}, port=port, **self._settings
+            ),
         )

@@ -66,18 +66,18 @@ def test_an_answer_that_is_never_acknowledged_ends_the_call_with_a_plain_reason(
     """The 32-second death: RFC 3261 §13.3.1.4 gives an answer 64 × T1 for its ACK."""
 
     async def run() -> None:
-        async with House(tmp_path, {"acknowledges": False}) as house:
+        async with House(tmp_path, {"lose_acks": True}) as house:
             call = await house.ask("call", caller="74950000001", party="silence")
             await house.gateway.handset("ringing", wait=True)
             await house.gateway.handset("lift")
             await house.ask("wait", call, "connected")
             await house.gateway.handset("hear", tone="congestion", timeout=45)
             (record,) = await until_recorded(house.gateway, 1)
-            assert record["reason"] == "not-confirmed"
+            assert record["reason"] == "lost-ack"
             info = await house.ask("wait", call, "ended")
             assert info["ended_by"] == "account"
             await house.gateway.handset("hang-up")
-            await house.ask("set", acknowledges=True)
+            await house.ask("set", lose_acks=False)
             await call_works(house)
 
     asyncio.run(run())
@@ -88,10 +88,10 @@ def test_an_ack_that_is_lost_at_first_costs_nothing(tmp_path: Path) -> None:
         async with RoutedHouse(tmp_path) as house:
             call = await asked(house, "call", caller="74950000001", party="echo")
             await house.gateway.handset("ringing", wait=True)
-            await asked(house, "set", acknowledges=False)
+            await asked(house, "set", lose_acks=True)
             await house.gateway.handset("lift")
             await asked(house, "wait", call, "connected")
-            await asked(house, "set", acknowledges=True)
+            await asked(house, "set", lose_acks=False)
             await house.gateway.until_line("talking")
             await house.gateway.handset("dial", digits="159")
             await asked(house, "wait_digits", call, "159")

@@ -50,7 +50,7 @@ def header(soldered_header: GpioSim) -> Iterator[GpioSim]:
 def cards() -> list[LoopbackCard]:
     """The sound cards of two lines."""
     found = loopback_cards()
-    assert len(found) == 2
+    assert len(found) >= 2
     return found
 
 

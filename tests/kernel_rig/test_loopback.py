@@ -63,7 +63,7 @@ def test_samples_go_to_the_telephone_and_back_without_loss(card: LoopbackCard) -
 def test_a_card_whose_clock_is_wrong_carries_another_number_of_frames(
     cards: list[LoopbackCard], ppm: float
 ) -> None:
-    steady, wrong = cards
+    steady, wrong, *_ = cards
     wrong.set_clock(ppm)
     try:
         with AlsaEnd(steady.gateway, echo) as right_end, AlsaEnd(wrong.gateway, echo) as wrong_end:

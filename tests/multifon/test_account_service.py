@@ -33,12 +33,16 @@ class Notes:
     changes: list[Mapping[str, Any]] = field(default_factory=list)
     warnings: list[bool] = field(default_factory=list)
     renewals: int = 0
+    lines: list[int] = field(default_factory=list)
 
     def changed(self, _name: str, found: Mapping[str, Any]) -> None:
         self.changes.append(found)
 
     def warned(self, _name: str, warning: bool) -> None:
         self.warnings.append(warning)
+
+    def carries(self, _name: str, lines: int) -> None:
+        self.lines.append(lines)
 
     def renewed(self, _name: str) -> None:
         self.renewals += 1
@@ -229,6 +233,16 @@ def test_a_balance_that_is_not_told_does_not_keep_the_routing_from_being_kept(
         assert bench.service.found()["balance"] is None
 
     play(multifon, scene, wanted=Routing.BOTH, interval=QUICK)
+
+
+def test_the_figure_of_calls_at_a_time_is_asked_for_once_and_told(multifon: Provider) -> None:
+    async def scene(bench: Bench) -> None:
+        await bench.until(lambda: multifon.paths.count("routing") >= 3)
+
+    multifon.behaves(lines=5)
+    bench = play(multifon, scene, interval=QUICK)
+    assert bench.notes.lines == [5]
+    assert multifon.paths.count("lines") == 1
 
 
 def test_status_and_lines_are_read(multifon: Provider) -> None:

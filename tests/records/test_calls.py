@@ -32,6 +32,7 @@ CALL = CallRecord(
     detail="486 Busy Here",
     early_media=True,
     figures={"received": 250, "loss": 0.4},
+    verdict={"reason": Reason.BUSY.value, "certainty": "certain", "evidence": {"status": 486}},
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -52,6 +53,7 @@ RECORDS = st.builds(
     detail=TEXTS,
     early_media=st.booleans(),
     figures=st.dictionaries(TEXTS, st.floats(allow_nan=False) | st.integers(), max_size=4),
+    verdict=st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS, max_size=2), max_size=3),
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.records.calls import calls_in
 from gateway.records.database import RecordsError, open_database, shipped_schema
 from gateway.records.store import RecordStore
 from tests.records.test_calls import CALL, call
@@ -36,6 +37,47 @@ def test_a_new_file_has_the_newest_schema(path: Path) -> None:
         assert version(database) == len(shipped_schema()) > 0
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert database.execute("PRAGMA synchronous").fetchone() == (1,)  # NORMAL
+
+
+OLD_CALL = (
+    "INSERT INTO calls (id, line, account, direction, number, name, started, alerted, answered, "
+    "ended, reason, detail, early_media, figures) VALUES ('a1', 'hall', 'main', 'out', "
+    "'84951234567', '', 1790000000.5, NULL, 1790000004, 1790000009, 'busy', '486 Busy Here', 1, "
+    """'{"received": 250, "lost": 3}')"""
+)
+"""As the version before the verdicts wrote it."""
+
+
+def test_calls_of_the_version_before_the_verdicts_are_kept_as_they_were(path: Path) -> None:
+    with closing(open_with(path, shipped_schema()[:1])) as database:
+        database.execute(OLD_CALL)
+    with closing(RecordStore(path)) as records:
+        (old,) = records.calls.latest(10)
+        assert (old.id, old.number, old.started, old.answered) == (
+            "a1",
+            "84951234567",
+            1790000000.5,
+            1790000004.0,
+        )
+        assert (old.reason, old.early_media) == ("busy", True)
+        assert old.figures == {"received": 250, "lost": 3}
+        assert old.verdict == {}
+        records.calls.add(CALL)
+        assert [record.id for record in records.calls.latest(10)] == [CALL.id, "a1"]
+
+
+def test_a_report_reads_a_file_and_changes_nothing(path: Path) -> None:
+    with pytest.raises(RecordsError, match="There are no records"):
+        calls_in(path, 10)
+    with closing(RecordStore(path)) as records:
+        records.calls.add(CALL)
+    before = path.read_bytes()
+    assert calls_in(path, 10) == (CALL,)
+    assert path.read_bytes() == before
+    path.write_bytes(b"no database at all, but as long as one has to be" * 10)
+    with pytest.raises(RecordsError, match="cannot be read"):
+        calls_in(path, 10)
+    assert [entry.name for entry in path.parent.iterdir() if "broken" in entry.name] == []
 
 
 NEWER = (

@@ -61,6 +61,7 @@ HOUSES: Mapping[str, Surroundings] = {
         }
     ),
     "short-registration": Surroundings(network={"expires": 6}),
+    "english": Surroundings(gateway={"settings": '[prompts]\nlanguage = "en"\n'}),
     "over-tcp": Surroundings(gateway={"account": 'transport = "tcp"'}),
     "challenged-as-a-proxy": Surroundings(
         network={"register_challenge": 407, "invite_challenge": 401}

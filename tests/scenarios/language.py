@@ -65,6 +65,7 @@ from tests.scenarios.steps import (
     Flash,
     HangUp,
     Hear,
+    IsTold,
     Lift,
     LineIs,
     LoopIsOpened,
@@ -136,6 +137,8 @@ VALUES: Mapping[str, Value] = {
     "DIGITS": Value("[0-9*#A-D]+", str, "one or more of 0-9 * # A-D"),
     "NUMBER": Value(r"\+?[0-9]+", str, "digits, perhaps with a + before them"),
     "NAME": Value(r'"[^"]+"', lambda text: text[1:-1], "a name in quotes"),
+    "ANSWER": Value(r'"[-a-z0-9+., ]+"', lambda text: text[1:-1], "phrases and numbers in quotes"),
+    "LANGUAGE": Value("Russian|English", lambda text: text[:2].lower(), "Russian or English"),
     "WAY": Value("tone|pulse|keypad", DigitSource, "tone, pulse or keypad"),
     "SOUND": _one_of(SOUNDS),
     "FILE": Value(r"[\w./-]+\.wav", str, "the name of a WAV file"),
@@ -180,6 +183,10 @@ GRAMMAR: tuple[Rule, ...] = (
     Rule("dial DIGITS [by WAY]", lambda digits, way=DigitSource.TONE: Dial(digits, way)),
     Rule("say FILE", Say),
     Rule("hear SOUND [within TIME]", lambda sound, time=PATIENCE: Hear(sound, time)),
+    Rule(
+        "telephone is told ANSWER in LANGUAGE [within TIME]",
+        lambda answer, language, time=PATIENCE: IsTold(answer, language, time),
+    ),
     Rule("no tone was heard", NoToneWasHeard),
     Rule(
         "ringing [TIMES times] [within TIME]",

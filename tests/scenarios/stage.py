@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from gateway.call.reason import Reason
-from gateway.call.state import State
+from gateway.call.state import ASKS, State
 from gateway.caller import Caller, Presentation
 from gateway.line import DigitSource
 from tests.demo.house import House
+from tests.scenarios.answers import ALIKE, expected, likeness
 from tests.scenarios.hearing import PROGRESS_TONE, progress_tone_in, sounds_in
-from tests.speech import read, speak
+from tests.speech import Samples, read, speak
 
 LOOK_AGAIN = 0.05
 """Seconds between two looks at something that cannot be waited for."""
+LEVEL_ERROR = 1.0
+"""dB by which speech of the gateway's may be heard louder or softer than it was recorded."""
 NOT_ELECTRICAL = "the simulated line has no current; perform this on an electrical telephone"
 
 
@@ -140,9 +143,24 @@ class HouseStage:
     async def hear(self, sound: str, within: float) -> None:
         await self._phone("hear", tone=sound, timeout=within)
 
-    async def no_tone_was_heard(self) -> None:
+    async def is_told(self, answer: str, language: str, within: float) -> None:
+        said = expected(answer, language)
+
+        async def spoken() -> bool:
+            state = (await self._house.gateway.status())["lines"][0]["state"]
+            return state not in {asks.value for asks in ASKS}
+
+        await self._until(spoken, lambda: "the gateway still speaks", within)
+        alike, louder = likeness(said, await self.heard_since_dialling())
+        if alike < ALIKE or abs(louder) > LEVEL_ERROR:
+            raise StageError(f"what was heard is like it by {alike:.2f}, {louder:+.1f} dB")
+
+    async def heard_since_dialling(self) -> Samples:
         await self._phone("listen-stop")
-        found = progress_tone_in(read(self._recording()))
+        return read(self._recording())
+
+    async def no_tone_was_heard(self) -> None:
+        found = progress_tone_in(await self.heard_since_dialling())
         if found is not None:
             raise StageError(
                 f"a tone of {PROGRESS_TONE:g} Hz was heard, {found:.1f} s after dialling"

@@ -65,6 +65,15 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
+class IsTold:
+    """Wait until the gateway has spoken; since the last digit it said ``answer``, at its level."""
+
+    answer: str
+    language: str
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
 class NoToneWasHeard:
     """Since the last digit was dialled no call-progress tone was heard, not even under speech."""
 
@@ -351,6 +360,7 @@ Step: TypeAlias = (
     | Dial
     | Say
     | Hear
+    | IsTold
     | NoToneWasHeard
     | Ringing
     | NotRinging

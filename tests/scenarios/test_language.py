@@ -51,6 +51,14 @@ STEPS: list[tuple[str, Step]] = [
     ("hear call waiting tone within 1.5 min", say.Hear("call-waiting", 90.0)),
     ("hear silence", say.Hear("silence", PATIENCE)),
     ("hear speech", say.Hear("voice", PATIENCE)),
+    (
+        'telephone is told "line-works. number-is 79261234567" in English',
+        say.IsTold("line-works. number-is 79261234567", "en", PATIENCE),
+    ),
+    (
+        'telephone is told "balance-is -12.50" in Russian within 20 s',
+        say.IsTold("balance-is -12.50", "ru", 20.0),
+    ),
     ("no tone was heard", say.NoToneWasHeard()),
     ("ringing", say.Ringing(1, PATIENCE)),
     ("ringing 3 times within 20 s", say.Ringing(3, 20.0)),
@@ -129,6 +137,8 @@ EXAMPLES: dict[str, st.SearchStrategy[str]] = {
     "DIGITS": st.text("0123456789*#ABCD", min_size=1, max_size=20),
     "NUMBER": st.from_regex(r"\+?[0-9]{1,15}", fullmatch=True),
     "NAME": st.from_regex(r'"[a-z]+( [a-z]+)?"', fullmatch=True),
+    "ANSWER": st.from_regex(r'"[a-z]+(-[a-z]+)?[.,]? [0-9]{1,11}"', fullmatch=True),
+    "LANGUAGE": st.sampled_from(["Russian", "English"]),
     "WAY": st.sampled_from([source.value for source in DigitSource]),
     "SOUND": st.sampled_from(sorted(SOUNDS)),
     "FILE": st.from_regex(r"[a-z]+(/[a-z]+)?\.wav", fullmatch=True),

@@ -29,6 +29,7 @@ _OF_FORM = {
         fullmatch=True,
     ),
     forms.PATH: st.from_regex(r"(/[a-z0-9.]{1,9}){1,4}", fullmatch=True),
+    forms.DIAL_CODE: st.from_regex(r"\*\*\*[0-9]{1,5}|[256][0-9]{2,7}", fullmatch=True),
     forms.ADDRESS: st.ip_addresses(v=4).map(str),
 }
 
@@ -72,6 +73,8 @@ def _values(setting: Setting) -> st.SearchStrategy[Any]:
     else:
         assert setting.form is not None
         found = _OF_FORM[setting.form]
+    if setting.kind is Kind.TEXTS:
+        return st.lists(found, min_size=0 if setting.empty else 1, max_size=2).map(tuple)
     return found | st.just("") if setting.empty else found
 
 

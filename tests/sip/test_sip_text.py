@@ -4,8 +4,8 @@ import pytest
 
 from gateway.call.reason import Reason
 from gateway.sip.reasons import reason_of_status, status_of_reason
+from gateway.sip.redaction import without_bodies, without_secrets
 from gateway.sip.telephone_event import without_telephone_event
-from gateway.sip.trace import without_secrets
 
 SDP = (
     "v=0\r\nm=audio 20000 RTP/AVP 8 0 101\r\nc=IN IP4 192.0.2.2\r\na=rtpmap:8 PCMA/8000\r\n"
@@ -32,15 +32,36 @@ def test_an_sdp_without_it_stays_as_it_is() -> None:
     assert without_telephone_event(plain) == plain
 
 
-def test_digest_values_do_not_reach_the_trace() -> None:
-    line = (
-        'Authorization: Digest username="7926", realm="BREDBAND", nonce="n1", '
-        'response="0123abcd", cnonce="c1", opaque="o1"'
+def test_credentials_and_digest_values_do_not_reach_the_trace() -> None:
+    message = (
+        "REGISTER sip:multifon.ru SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060\r\n"
+        'Authorization: Digest username="7926", realm="BREDBAND", nonce="n1",\r\n'
+        '  response="0123abcd", cnonce="c1", opaque="o1"\r\n'
+        "proxy-authorization: Digest response=4567cdef\r\n"
+        "Contact: <sip:7926:s3cret@192.0.2.1:5060>\r\n"
+        'WWW-Authenticate: Digest realm="BREDBAND", nonce="n2", opaque=o2, qop="auth"\r\n\r\n'
     )
-    cleaned = without_secrets(line)
-    assert 'username="7926"' in cleaned
-    for secret in ("n1", "0123abcd", "c1", "o1"):
-        assert f'"{secret}"' not in cleaned
+    cleaned = without_secrets(message)
+    secrets = ("n1", "0123abcd", "c1", "o1", "4567cdef", "s3cret", "n2", "o2")
+    assert [secret for secret in secrets if secret in cleaned] == []
+    assert "Authorization: Digest *****\r\nproxy-authorization: Digest *****\r\n" in cleaned
+    assert "<sip:7926:*****@192.0.2.1:5060>" in cleaned
+    for harmless in ('realm="BREDBAND"', 'qop="auth"', "Via: SIP/2.0/UDP 192.0.2.1:5060"):
+        assert harmless in cleaned
+
+
+def test_what_people_write_to_each_other_does_not_reach_the_trace() -> None:
+    head = "pjsua_core.c .TX 300 bytes Request msg MESSAGE/cseq=1 (t) to UDP 192.0.2.1:5060:\n"
+    message = "MESSAGE sip:7495@multifon.ru SIP/2.0\r\nFrom: <sip:7926@multifon.ru>\r\n\r\n"
+    cleaned = without_bodies(f"{head}{message}See you at\r\n\r\neight\n--end msg--")
+    assert cleaned == f"{head}{message}(19 characters)\n--end msg--"
+    invite = "INVITE sip:7495@multifon.ru SIP/2.0\r\nAllow: MESSAGE\r\n\r\nv=0\r\n"
+    assert without_bodies(invite) == invite
+
+
+def test_a_port_is_no_password() -> None:
+    text = "INVITE sip:7495@sbc.megafon.ru:5060;lr SIP/2.0\r\nTo: <sip:7495@multifon.ru:5060>"
+    assert without_secrets(text) == text
 
 
 @pytest.mark.parametrize(

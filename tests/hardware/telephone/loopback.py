@@ -33,8 +33,9 @@ class LoopbackPins:
 
     # The module's side
 
-    def drive(self, pin: int, high: bool) -> None:
+    def drive(self, pin: int, high: bool, at: float | None = None) -> None:
         assert pin == SHK
+        assert at in (None, self.clock.now())
         self.edges.append(ShkEdge(self.clock.now(), high))
 
     def level(self, pin: int) -> bool | None:

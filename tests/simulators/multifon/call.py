@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.simulators.multifon.conversation import CallConversation, Script
 from tests.simulators.multifon.dialog import Dialog
 from tests.simulators.multifon.dtmf import HeardDigit
+from tests.simulators.multifon.packet_loss import PacketLoss
 from tests.simulators.multifon.recording import write_wav
 from tests.simulators.multifon.rtp import VoiceSocket
 from tests.simulators.multifon.sdp import (
@@ -87,7 +88,13 @@ class Call:
         self.signalling = signalling
         self.changes = signalling.changes
         self._loop = asyncio.get_running_loop()
-        self._socket = VoiceSocket(signalling.local[0])
+        settings = signalling.settings
+        self._socket = VoiceSocket(
+            signalling.local[0],
+            PacketLoss(settings.loss_to_account, settings.loss_seed),
+            PacketLoss(settings.loss_from_account, settings.loss_seed + 1),
+            reports=settings.rtcp,
+        )
         self.voice = VoiceStream(self._digit_in_voice_thread)
         self._description = LocalDescription(self._socket.local)
         self._formats: tuple[int, ...] = signalling.settings.codecs

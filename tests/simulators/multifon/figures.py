@@ -44,6 +44,16 @@ class ReceptionFigures:
         return self._expected_before + self._highest - self._first + 1
 
     @property
+    def source(self) -> int | None:
+        """SSRC of the stream; ``None`` before its first packet."""
+        return self._source
+
+    @property
+    def highest(self) -> int:
+        """The highest sequence number, with the count of its rounds above it."""
+        return self._highest & 0xFFFFFFFF
+
+    @property
     def lost(self) -> int:
         return max(0, self.expected - (self.received - self.duplicates))
 

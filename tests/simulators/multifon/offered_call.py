@@ -137,7 +137,7 @@ class OfferedCall(Call):
         assert self._transaction is not None
         dialog = dialog_of_answer(self._transaction.request, response, self._transaction.flow)
         dialog.follow_contact = self.signalling.settings.follow_contact
-        if self.signalling.settings.acknowledges:
+        if not self.signalling.settings.lose_acks:
             send_once(dialog, dialog.request(self.signalling, "ACK"))
         if self.dialog is not None:
             if parse_address(self.dialog.remote).tag != parse_address(dialog.remote).tag:

@@ -16,6 +16,9 @@ from tests.simulators.multifon.transactions import ServerTransaction, make_respo
 from tests.simulators.multifon.transport import Flow
 
 _EXPIRES = re.compile(r"\s*;\s*expires\s*=\s*[^;\s]*", re.IGNORECASE)
+_HOST = re.compile(r"(sips?:[^@>;]*@)[^;>\s]+", re.IGNORECASE)
+ALG_ADDRESS = "198.51.100.7:62000"
+"""What a router's ALG makes of the telephone's own address."""
 PHRASE = "Wrong password or account"
 
 
@@ -203,7 +206,10 @@ class Registrar:
         number = subscriber.account.number
         response = make_response(transaction.request, 200, "OK", new_tag("SD"))
         if subscriber.binding is not None:
-            response.headers.add("Contact", _with_expires(subscriber.binding))
+            contact = _with_expires(subscriber.binding)
+            if self._signalling.settings.alg:
+                contact = _HOST.sub(rf"\g<1>{ALG_ADDRESS}", contact)
+            response.headers.add("Contact", contact)
         response.headers.add("P-Associated-URI", "")
         transport = self._signalling.settings.service_route_transport or flow.transport
         response.headers.add(

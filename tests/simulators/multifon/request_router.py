@@ -33,7 +33,7 @@ class RequestRouter:
         """Answer ``request``; an ACK comes without a transaction."""
         if transaction is None:
             call = self._calls.with_dialog_of(request)
-            if call is not None:
+            if call is not None and not self._signalling.settings.lose_acks:
                 call.acknowledged(request)
             return
         try:
@@ -93,7 +93,7 @@ class RequestRouter:
                 call.cancelled()
 
     def _invite(self, request: Request, transaction: ServerTransaction) -> None:
-        if is_dropped(request):
+        if is_dropped(request) or self._signalling.settings.drop_invites:
             self.dropped += 1
             transaction.ignore()
             return

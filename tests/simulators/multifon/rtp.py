@@ -12,10 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from tests.simulators.multifon.packet_loss import PacketLoss
 from tests.simulators.multifon.transport import HostPort
 from tests.simulators.multifon.voice_stream import VoiceStream
 
 FRAME_SECONDS = 0.02
+REPORT_SECONDS = 1.0
+"""Between two RTCP reports; RFC 3550 says 5, a test cannot wait so long."""
 LATEST = 1.0
 """A thread that is further behind (a stopped machine) does not make up for it with a burst."""
 _SO_TIMESTAMPNS = 35
@@ -27,10 +30,21 @@ PORT_TRIES = 100
 
 
 class VoiceSocket:
-    """An even port for RTP and the odd one above it, whose RTCP is read and dropped."""
+    """An even port for RTP and the odd one above it for RTCP."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        loss_to_account: PacketLoss | None = None,
+        loss_from_account: PacketLoss | None = None,
+        *,
+        reports: bool = False,
+    ) -> None:
         self.rtp, self.rtcp = _even_pair(address)
+        self._loss_to_account = loss_to_account or PacketLoss()
+        self._loss_from_account = loss_from_account or PacketLoss()
+        self._reports = reports
+        self._next_report = 0.0
         self.local: HostPort = (address, int(self.rtp.getsockname()[1]))
         with contextlib.suppress(OSError):
             self.rtp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
@@ -42,14 +56,27 @@ class VoiceSocket:
                 data, ancillary, _, source = self.rtp.recvmsg(_LARGEST_PACKET, 64)
             except OSError:  # nothing more, or the peer's port is closed
                 return
-            stream.received(data, (source[0], source[1]), _arrival(ancillary))
+            if not self._loss_from_account.next_is_lost():
+                stream.received(data, (source[0], source[1]), _arrival(ancillary))
 
-    def drop_rtcp(self) -> None:
+    def receive_rtcp(self, stream: VoiceStream) -> None:
         with contextlib.suppress(OSError):
             while True:
-                self.rtcp.recv(_LARGEST_PACKET)
+                stream.reported(self.rtcp.recv(_LARGEST_PACKET), time.monotonic())
+
+    def send_rtcp(self, stream: VoiceStream, now: float) -> None:
+        """A report, if this network sends any and one is due."""
+        if not self._reports or now < self._next_report:
+            return
+        found = stream.report(time.time(), now)
+        if found is not None:
+            self._next_report = now + REPORT_SECONDS
+            with contextlib.suppress(OSError):
+                self.rtcp.sendto(*found)
 
     def send(self, data: bytes, remote: HostPort) -> None:
+        if self._loss_to_account.next_is_lost():
+            return
         with contextlib.suppress(OSError):
             self.rtp.sendto(data, remote)
 
@@ -177,6 +204,7 @@ class VoiceThread:
                 packet = stream.next_packet(now)
                 if packet is not None and not self.muted:
                     voice.send(*packet)
+                    voice.send_rtcp(stream, now)
             deadline += FRAME_SECONDS
             if now - deadline > LATEST:
                 deadline = now
@@ -196,7 +224,8 @@ class VoiceThread:
                 while self._commands:
                     self._commands.popleft()()
             elif descriptor in self._rtcp:
-                self._rtcp[descriptor].drop_rtcp()
+                voice = self._rtcp[descriptor]
+                voice.receive_rtcp(self._streams[voice.rtp.fileno()][1])
             elif descriptor in self._streams:
                 voice, stream = self._streams[descriptor]
                 voice.receive(stream)

@@ -82,12 +82,24 @@ class Settings:
     """False: nothing is heard on UDP, as behind a router that spoils it; TCP works."""
     follow_contact: bool = False
     """Requests in a call go to the telephone's Contact, and not the way that its messages came."""
-    acknowledges: bool = True
-    """False: no ACK follows the account's answer, as if every one were lost."""
     service_route_transport: str = ""
     """``transport`` of the Service-Route; empty for that of the REGISTER."""
     speaks: bool = True
     """False: no voice is sent in any call, although SIP goes on as if."""
+    drop_invites: bool = False
+    """INVITEs get no answer at all, while REGISTER is answered."""
+    lose_acks: bool = False
+    """The ACK of an answered call never arrives, in neither direction."""
+    alg: bool = False
+    """A router on the way rewrites the Contact of REGISTER and does not write it back."""
+    rtcp: bool = False
+    """Reports on the voice are sent; whether MultiFon does is not known."""
+    loss_to_account: float = 0.0
+    """Voice packets to the account that are lost, per cent; of calls that begin from now on."""
+    loss_from_account: float = 0.0
+    """The same of those from the account."""
+    loss_seed: int = 0
+    """Chooses which packets those are: the same seed, the same places in every call."""
     voice: str = "ru"
     """Voice of espeak-ng for the announcements."""
 
@@ -106,6 +118,8 @@ class Settings:
             raise ValueError("register_status is 0, or a SIP status between 400 and 699")
         if self.expires < 1 or self.call_limit < 0 or self.idle_500 < 0:
             raise ValueError("expires is 1 or more, call_limit and idle_500 are 0 or more")
+        if not (0 <= self.loss_to_account <= 100 and 0 <= self.loss_from_account <= 100):
+            raise ValueError("a loss is between 0 and 100 per cent")
         if not 0 <= self.port <= 65535:
             raise ValueError("a port is between 0 and 65535")
         if not self.codecs or self.codecs[0] not in {0, 8} or set(self.codecs) - {0, 4, 8, 18}:

@@ -13,6 +13,7 @@ from tests.simulators.multifon.dtmf import DtmfDecoder, HeardDigit
 from tests.simulators.multifon.figures import ReceptionFigures
 from tests.simulators.multifon.g711 import Samples, decode, encode
 from tests.simulators.multifon.recording import FRAME, RATE, Recording
+from tests.simulators.multifon.rtcp import Reception, Sent, sender_report, sender_time
 from tests.simulators.multifon.transport import HostPort
 
 _HEADER = struct.Struct("!BBHII")
@@ -49,6 +50,7 @@ class VoiceStream:
         self._echoed: int | None = None
         self.figures = ReceptionFigures()
         self.packets_sent = 0
+        self._report_heard: tuple[int, float] | None = None
         self._source = secrets.randbits(32)
         self._sequence = secrets.randbits(16)
         self._timestamp = secrets.randbits(32)
@@ -188,6 +190,33 @@ class VoiceStream:
         if on_played is not None:
             on_played()
         return header + payload, remote
+
+    def reported(self, data: bytes, now: float) -> None:
+        """Take one RTCP packet of the other side."""
+        found = sender_time(data)
+        if found is not None:
+            with self._lock:
+                self._report_heard = (found[1], now)
+
+    def report(self, utc: float, now: float) -> tuple[bytes, HostPort] | None:
+        """RTCP about both directions, and where to send it; ``None`` while nothing is sent."""
+        with self._lock:
+            remote = self._latched or self._remote
+            if not self._sending or remote is None:
+                return None
+            sent = Sent(self._source, self._timestamp, self.packets_sent, self.packets_sent * FRAME)
+            reception = None
+            figures = self.figures
+            if figures.source is not None:
+                reception = Reception(
+                    figures.source,
+                    figures.expected,
+                    figures.lost,
+                    figures.highest,
+                    round(figures.jitter),
+                    self._report_heard,
+                )
+        return sender_report(utc, now, sent, reception), (remote[0], remote[1] + 1)
 
     def _frame(self) -> tuple[Samples, Callable[[], None] | None]:
         if self._echo:

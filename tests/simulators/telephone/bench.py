@@ -31,7 +31,7 @@ class TelephoneBench:
 
     The line is being rung while the bell sounds, and after a burst that had one of the lengths in
     ``bursts`` (s) for the ``silence`` (s) of the cadence.  A burst of another length was cut
-    short: that is the end of the ringing.
+    short: that is the end of the ringing.  So is a gateway that let go of RM.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class TelephoneBench:
 
     def bell_is_rung(self) -> bool:
         bursts = self.telephone.bursts
-        if not bursts:
+        if not bursts or not self.telephone.slic.driven:
             return False
         last = bursts[-1]
         if last.end is None:

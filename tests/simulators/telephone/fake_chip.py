@@ -83,9 +83,9 @@ class FakeChip:
 
     # The far side
 
-    def drive(self, pin: int, high: bool) -> None:
-        """Put a level on ``pin``, as the module's SHK does."""
-        self._drive(pin, high)
+    def drive(self, pin: int, high: bool, at: float | None = None) -> None:
+        """Put a level on ``pin``, as the module's SHK does; its edge is stamped ``at``, or now."""
+        self._drive(pin, high, at)
 
     def let_go(self, pin: int) -> None:
         """Drive ``pin`` no more: a wire came off."""
@@ -199,11 +199,11 @@ class FakeChip:
         for changed in told:
             changed(pin, level, now)
 
-    def _drive(self, pin: int, level: bool | None) -> None:
+    def _drive(self, pin: int, level: bool | None, at: float | None = None) -> None:
         with self._lock:
             line = self._lines[pin]
             before = line.high
             line.driven = level
             if line.high is before or not line.claimed & ALERT or self._edge is None:
                 return
-            self._edge(self, pin, line, time.monotonic_ns())
+            self._edge(self, pin, line, time.monotonic_ns() if at is None else int(at * 1e9))

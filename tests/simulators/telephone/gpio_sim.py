@@ -90,8 +90,11 @@ class GpioSim:
 
     # SlicPins
 
-    def drive(self, pin: int, high: bool) -> None:
-        """Put a level on ``pin``; while the chip is away, for when it comes back."""
+    def drive(self, pin: int, high: bool, at: float | None = None) -> None:  # noqa: ARG002 - the kernel stamps the edge
+        """Put a level on ``pin``; while the chip is away, for when it comes back.
+
+        ``at`` has no use: the kernel stamps the edge when it sees it.
+        """
         with self._lock:
             self._driven[pin] = high
             if self._trace is not None:

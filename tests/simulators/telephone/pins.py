@@ -13,8 +13,12 @@ Changed: TypeAlias = Callable[[int, bool | None, float], None]
 class SlicPins(Protocol):
     """Implemented by the fake ``lgpio`` chip and by the attachment to the kernel's gpio-sim."""
 
-    def drive(self, pin: int, high: bool) -> None:
-        """Put a level on an input of the gateway."""
+    def drive(self, pin: int, high: bool, at: float | None = None) -> None:
+        """Put a level on an input of the gateway.
+
+        ``at`` (s) is the moment for which the edge was planned.  A fake kernel stamps it so: a
+        thread that a busy computer wakes late then delays the report and not the telephone.
+        """
 
     def level(self, pin: int) -> bool | None:
         """What the gateway drives; ``None`` while the pin is an input or nobody's."""

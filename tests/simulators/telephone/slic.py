@@ -59,7 +59,6 @@ class Slic:
         self._listener: LineListener | None = None
         self._rm = False
         self._fr = module.idle_high
-        self._driven = False
         self._powered = True
         self._valid_from = clock.now()
         self._closed = False
@@ -96,8 +95,8 @@ class Slic:
 
     @property
     def driven(self) -> bool:
-        """The gateway drives RM, low or high; false when it let go of the pin."""
-        return self._driven
+        """The gateway drives RM now, low or high; false when it let go of the pin."""
+        return self._pins.level(self.wiring.rm) is not None
 
     def loop(self, closed: bool, time: float) -> None:
         """The telephone closes or opens the loop.  In the clock's thread."""
@@ -138,7 +137,6 @@ class Slic:
     def _pin(self, pin: int, level: bool | None, time: float) -> None:
         if pin == self.wiring.rm:
             self._record.rm(level, time)
-            self._driven = level is not None
             self._set_rm(level is True, time)
         elif pin == self.wiring.fr:
             self._record.fr(level, time)
@@ -215,7 +213,7 @@ class Slic:
 
     def _show(self, current: bool, time: float) -> None:
         if self._valid(time):
-            self._drive(current)
+            self._drive(current, time)
 
     def _valid(self, time: float) -> bool:
         return self._powered and time >= self._valid_from
@@ -233,7 +231,7 @@ class Slic:
             self._sensed = self._current(valid_from)
             self._drive(self._sensed)
 
-    def _drive(self, high: bool) -> None:
+    def _drive(self, high: bool, at: float | None = None) -> None:
         if high != self._shk:
             self._shk = high
-            self._pins.drive(self.wiring.shk, high)
+            self._pins.drive(self.wiring.shk, high, at)

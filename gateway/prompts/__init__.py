@@ -1,0 +1,1 @@
+"""What the gateway says: sentences, numbers and amounts of money, spoken from recorded pieces."""

@@ -1,0 +1,1 @@
+"""``gateway report``: everything that helps to find a fault in one file, without its secrets."""

@@ -1,0 +1,79 @@
+"""The settings of the dial codes and of the voice that answers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.call.service_codes import DEFAULT_CODES, Codes, Service
+from gateway.prompts.language import shipped_languages
+from gateway.settings import forms
+from gateway.settings.setting import TakesEffect, setting
+from gateway.settings.words import Words
+
+_SWITCHED_OFF = Words("switched off", "выключено")
+
+
+def _dial_code(service: Service, *, en: str, ru: str) -> Any:
+    return field(
+        default=DEFAULT_CODES[service],
+        metadata=setting(
+            en=en,
+            ru=ru,
+            takes_effect=TakesEffect.NEXT_CALL,
+            form=forms.DIAL_CODE,
+            empty=_SWITCHED_OFF,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DialCodes:
+    """Numbers that ask the gateway itself for something."""
+
+    help: tuple[str, ...] = _dial_code(
+        Service.HELP, en="Tells the dial codes.", ru="Называет коды услуг."
+    )
+    balance: tuple[str, ...] = _dial_code(
+        Service.BALANCE, en="Tells the balance.", ru="Сообщает баланс."
+    )
+    routing_phone: tuple[str, ...] = _dial_code(
+        Service.ROUTE_TO_PHONE,
+        en="Sends incoming calls to the mobile telephone only.",
+        ru="Направляет входящие звонки только на мобильный телефон.",
+    )
+    routing_multifon: tuple[str, ...] = _dial_code(
+        Service.ROUTE_TO_MULTIFON,
+        en="Sends incoming calls to this telephone only.",
+        ru="Направляет входящие звонки только на этот телефон.",
+    )
+    routing_both: tuple[str, ...] = _dial_code(
+        Service.ROUTE_TO_BOTH,
+        en="Sends incoming calls to both telephones.",
+        ru="Направляет входящие звонки на оба телефона.",
+    )
+    state: tuple[str, ...] = _dial_code(
+        Service.STATE,
+        en="Tells whether the line works, its number and where incoming calls go.",
+        ru="Сообщает, работает ли линия, её номер и куда идут входящие звонки.",
+    )
+
+    @property
+    def codes(self) -> Codes:
+        """The codes of each service."""
+        return {service: getattr(self, service.value.replace("-", "_")) for service in Service}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the gateway says."""
+
+    language: str = field(
+        default="ru",
+        metadata=setting(
+            en="The language in which the gateway speaks.",
+            ru="Язык, на котором говорит шлюз.",
+            takes_effect=TakesEffect.RESTART,
+            choices=shipped_languages,
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Calls in both directions through the whole daemon, from the telephone's contacts to the network.
+
+The telephone hears and speaks on the sound card, opens and closes the loop at SHK, and its bell and
+display follow what the kernel recorded of RM and F/R.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.hardware.caller_id.minimodem import decode, messages
+from tests.kernel_rig.house import LONG, SlicHouse
+from tests.simulators.telephone import ear
+from tests.simulators.telephone.aloop import LoopbackCard
+from tests.simulators.telephone.alsa_end import AlsaEnd
+from tests.simulators.telephone.clock import LiveClock
+from tests.simulators.telephone.gpio_sim import GpioSim
+from tests.simulators.telephone.rotary import Dial
+from tests.simulators.telephone.slic import Slic
+from tests.simulators.telephone.telephone import Telephone
+
+MENU = "89990000007"
+"""Asks for digits, and repeats those that it heard in the voice."""
+CALLER = "74951234567"
+TEXT = "Наберите цифры и решётку."
+V23_MARK, V23_SPACE = 1300, 2100
+AFTER_BLIND = 0.5
+"""Seconds after the dial tone is heard at which a person dials."""
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not happen within {LONG:g} s"
+        await asyncio.sleep(0.05)
+
+
+async def call_out(house: SlicHouse, telephone: Telephone) -> None:
+    """Dialled by pulses; the digits pressed in the talk prove the voice outwards."""
+    (station,) = house.stations
+    await asyncio.to_thread(telephone.lift)
+    await until(lambda: telephone.hearing() == ear.DIAL, "dial tone")
+    await asyncio.sleep(AFTER_BLIND)
+    await asyncio.to_thread(telephone.dial, MENU, Dial(pps=20.0), 0.5)
+    call = (await house.ask("wait_call", timeout=LONG))["call"]
+    assert (await house.ask("call_info", call))["number"] == "7" + MENU[1:]
+    await house.ask("wait", call, "connected", timeout=LONG)
+    await until(lambda: telephone.hearing() == ear.VOICE, "the menu's voice")
+    await asyncio.to_thread(telephone.press, "159")
+    await house.ask("wait_digits", call, "159", timeout=LONG)
+    await asyncio.to_thread(telephone.hang_up)
+    assert (await house.ask("wait", call, "ended", timeout=LONG))["ended_by"] == "account"
+    await house.until_line(station, "idle")
+
+
+async def call_in(house: SlicHouse, telephone: Telephone, folder: Path) -> None:
+    """Rung, shown, answered, and ended by the caller."""
+    (station,) = house.stations
+    began = time.monotonic()
+    call = await house.ask("call", station.account, caller=CALLER, party="menu", text=TEXT)
+    await until(lambda: len(telephone.bursts) == 2, "the second ring")
+    heard = await asyncio.to_thread(telephone.heard, began)
+    (message,) = messages(decode(heard, V23_MARK, V23_SPACE, folder))
+    assert CALLER[1:].encode() in message
+    assert telephone.told()[-1].complaints == ()
+    await asyncio.to_thread(telephone.lift)
+    await house.ask("wait", call, "connected", timeout=LONG)
+    await until(lambda: telephone.hearing() == ear.VOICE, "the caller's voice")
+    await asyncio.to_thread(telephone.press, "7")
+    await house.ask("wait_digits", call, "7", timeout=LONG)
+    await house.ask("hang_up", call)
+    await until(lambda: telephone.hearing() == ear.BUSY, "busy tone")
+    await asyncio.to_thread(telephone.hang_up)
+    await house.until_line(station, "idle")
+    whole, tripped = telephone.slic.rm_intervals
+    assert whole.hertz == pytest.approx(25.0, rel=0.01)
+    assert tripped.driven_low
+
+
+def test_a_call_out_and_a_call_in(header: GpioSim, card: LoopbackCard, tmp_path: Path) -> None:
+    async def calls() -> None:
+        with LiveClock() as clock:
+            house = SlicHouse(tmp_path, header, [card])
+            telephone = Telephone(Slic(header, house.stations[0].wiring, clock), clock)
+            with AlsaEnd(card.telephone, telephone.exchange):
+                async with house:
+                    await call_out(house, telephone)
+                    await call_in(house, telephone, tmp_path)
+            assert telephone.violations == []
+
+    asyncio.run(calls())
