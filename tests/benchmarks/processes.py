@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,9 +44,10 @@ def parse_rollup(text: str) -> Memory:
 def family(pid: int, proc: Path = PROC) -> list[int]:
     """``pid`` and all that descend from it."""
     found = [pid]
-    for task in (proc / str(pid) / "task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += family(int(child), proc)
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in (proc / str(pid) / "task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += family(int(child), proc)
     return found
 
 
@@ -53,8 +55,9 @@ def thread_times(pid: int, proc: Path = PROC) -> ThreadTimes:
     """The processor time of every thread of the family."""
     times: dict[str, int] = {}
     for member in family(pid, proc):
-        for task in (proc / str(member) / "task").iterdir():
-            times[task.name] = parse_schedstat((task / "schedstat").read_text())
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for task in (proc / str(member) / "task").iterdir():
+                times[task.name] = parse_schedstat((task / "schedstat").read_text())
     return times
 
 
@@ -65,10 +68,11 @@ def spent(before: ThreadTimes, after: ThreadTimes) -> int:
 
 def memory(pid: int, proc: Path = PROC) -> Memory:
     """The memory of the family, added up."""
-    parts = [
-        parse_rollup((proc / str(member) / "smaps_rollup").read_text())
-        for member in family(pid, proc)
-    ]
+    parts = []
+    for member in family(pid, proc):
+        # One that ends meanwhile has no memory any more.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            parts.append(parse_rollup((proc / str(member) / "smaps_rollup").read_text()))
     return Memory(sum(part.rss for part in parts), sum(part.pss for part in parts))
 
 

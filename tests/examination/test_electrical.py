@@ -110,9 +110,9 @@ class Seen:
         self.edges: list[Edge] = []
         self._drive = chip.drive
 
-    def drive(self, pin: int, high: bool) -> None:
+    def drive(self, pin: int, high: bool, at: float | None = None) -> None:
         self.edges.append(Edge(time.monotonic(), high))
-        self._drive(pin, high)
+        self._drive(pin, high, at)
 
 
 async def _examined(
