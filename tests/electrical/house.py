@@ -22,6 +22,14 @@ _ENTRY_POINT = f"[gateway.line_drivers]\n{DRIVER} = tests.electrical.driver:Line
 _METADATA = "Metadata-Version: 2.1\nName: slic-with-telephone\nVersion: 0\n"
 
 
+def install_driver(folder: Path) -> None:
+    """Make ``DRIVER`` known to a gateway that finds its packages in ``folder``."""
+    package = folder / "slic_with_telephone-0.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text(_METADATA)
+    (package / "entry_points.txt").write_text(_ENTRY_POINT)
+
+
 class ElectricalHouse(House):
     """Like ``House``.  ``options`` are lines of ``[line.options]``, ``telephone`` of its table
     ``telephone`` (``driver.py``), ``line`` of ``[[line]]`` itself.
@@ -38,10 +46,7 @@ class ElectricalHouse(House):
         **gateway_settings: Any,
     ) -> None:
         self._socket = folder / "telephone"
-        package = folder / "slic_with_telephone-0.dist-info"
-        package.mkdir(parents=True)
-        (package / "METADATA").write_text(_METADATA)
-        (package / "entry_points.txt").write_text(_ENTRY_POINT)
+        install_driver(folder)
         lines = (
             f'[[line]]\nname = "line1"\ndriver = "{DRIVER}"\n{line}\n[line.options]\n{options}\n'
             f'[line.options.telephone]\nsocket = "{self._socket}"\n{telephone}\n'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.hardware.telephone.loopback import SHK, WIRING
@@ -16,6 +17,7 @@ from tests.simulators.telephone.fake_chip import FakeChip
 from tests.simulators.telephone.server import TelephoneServer
 from tests.simulators.telephone.slic import Slic
 from tests.simulators.telephone.telephone import Telephone, TelephoneSettings
+from tests.speech import write
 
 
 class Operator:
@@ -73,11 +75,29 @@ def test_the_receiver_is_lifted_dialled_with_flashed_and_hung_up(
     assert not chip.line(SHK).high
 
 
+def test_a_dial_moved_edge_by_edge_answers_with_what_shk_showed(operator: Operator) -> None:
+    operator("lift")
+    edges = [(0.0, False), (0.03, True), (0.05, False), (0.08, True)]
+    shown = operator("dial-edges", edges=edges)
+    assert [high for _, high, _ in shown] == [closed for _, closed in edges]
+    first = shown[0][0]
+    assert [time - first for time, _, _ in shown] == pytest.approx([at for at, _ in edges])
+    assert all(late >= 0 for _, _, late in shown)
+    assert operator("dial-edges", edges=[(0.0, "x", 1)])["code"] == -32602
+
+
 def test_keys_are_pressed_and_words_are_said(operator: Operator) -> None:
     operator("lift")
     assert operator("dial-tone", digits="1#") is None
     assert operator("say", text="да", voice="ru") is None
     assert operator("say", text="нет", wait=False) is None
+
+
+def test_a_file_is_said(operator: Operator, tmp_path: Path) -> None:
+    file = write(tmp_path / "said.wav", np.full(400, 1000, np.int16))
+    operator("lift")
+    assert operator("play", file=str(file)) is None
+    assert operator("play", file=str(file), wait=True) is None
 
 
 def test_reports_are_given(operator: Operator) -> None:

@@ -12,9 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tests.simulators.multifon.sound import load_wav
+from tests.simulators.telephone.contacts import Edge
 from tests.simulators.telephone.fake_card import FakeSoundCard
 from tests.simulators.telephone.fake_chip import FakeChip
 from tests.simulators.telephone.rotary import Dial
+from tests.simulators.telephone.slic import Shown
 from tests.simulators.telephone.sound import RATE
 from tests.simulators.telephone.telephone import Telephone
 
@@ -36,6 +38,7 @@ class Commands:
             "hang-up": lambda _: telephone.hang_up(),
             "flash": lambda given: telephone.tap(float(given.get("ms", 350)) / 1000),
             "dial-pulse": self._dial_pulse,
+            "dial-edges": self._dial_edges,
             "dial-tone": self._dial_tone,
             "say": self._say,
             "play": self._play,
@@ -73,6 +76,13 @@ class Commands:
         )
         self._telephone.dial(str(given["digits"]), dial)
 
+    def _dial_edges(self, given: Parameters) -> list[Shown]:
+        """The edges of SHK that came of it, as [time, high, late]."""
+        began = self._telephone.clock.now()
+        edges = [Edge(float(time), bool(closed)) for time, closed in given["edges"]]
+        self._telephone.move_dial(edges)
+        return self._telephone.slic.shk(began)
+
     def _dial_tone(self, given: Parameters) -> None:
         self._telephone.press(str(given["digits"]))
 
@@ -81,7 +91,8 @@ class Commands:
         self._telephone.speak(str(given["text"]), str(given.get("voice", "ru")), wait=wait)
 
     def _play(self, given: Parameters) -> None:
-        self._telephone.say(load_wav(Path(str(given["file"]))).astype(np.float64))
+        sound = load_wav(Path(str(given["file"]))).astype(np.float64)
+        self._telephone.say(sound, wait=bool(given.get("wait", False)))
 
     def _record(self, given: Parameters) -> dict[str, object]:
         """Write what was heard from ``since`` (monotonic s) on into a WAV file."""

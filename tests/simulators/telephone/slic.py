@@ -11,7 +11,9 @@ for the wake-up time after that it is not valid: this one lies, high first, then
 
 from __future__ import annotations
 
-from typing import Protocol
+from bisect import bisect_left
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 from tests.simulators.telephone.clock import Appointment, Clock
 from tests.simulators.telephone.module import AG1171, HookSense, Module
@@ -33,6 +35,16 @@ class LineListener(Protocol):
 
     def ring_ended(self, time: float) -> None:
         """The ring voltage is off."""
+
+
+class Shown(NamedTuple):
+    """An edge of SHK."""
+
+    time: float
+    """For which it was planned, s."""
+    high: bool
+    late: float
+    """Seconds by which the simulation was behind."""
 
 
 class Slic:
@@ -66,6 +78,7 @@ class Slic:
         self._sensed = False
         self._shk = False
         self._pending: Appointment | None = None
+        self._edges: list[Shown] = []
         pins.drive(wiring.shk, high=False)
         used = [pin for pin in (wiring.rm, wiring.fr, wiring.pd) if pin is not None]
         pins.watch(used, self._changed)
@@ -123,6 +136,11 @@ class Slic:
         """When the telephone closed the loop, each time; bounces count."""
         self._clock.settle()
         return self._record.loop_closed
+
+    def shk(self, since: float) -> list[Shown]:
+        """Every edge of SHK from ``since`` (s) on."""
+        self._clock.settle()
+        return self._edges[bisect_left(self._edges, since, key=attrgetter("time")) :]
 
     def worst_duty(self, window: float = DUTY_WINDOW) -> float:
         """Largest part of any ``window`` seconds until now with RM high, 0 to 1."""
@@ -234,4 +252,7 @@ class Slic:
     def _drive(self, high: bool, at: float | None = None) -> None:
         if high != self._shk:
             self._shk = high
+            now = self._clock.now()
+            planned = now if at is None else at
+            self._edges.append(Shown(planned, high, now - planned))
             self._pins.drive(self.wiring.shk, high, at)

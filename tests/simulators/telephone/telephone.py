@@ -8,6 +8,7 @@ gateway plays, and returns what it records.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +20,7 @@ from tests.simulators.telephone.bell import Bell, Burst, LineEvent, LineSense
 from tests.simulators.telephone.call_waiting_set import CallWaitingSet, CallWaitingSettings
 from tests.simulators.telephone.caller_id_message import Shown
 from tests.simulators.telephone.clock import Clock
-from tests.simulators.telephone.contacts import CLEAN, CRADLE, ContactModel
+from tests.simulators.telephone.contacts import CLEAN, CRADLE, ContactModel, Edge
 from tests.simulators.telephone.decoders import V23, Modem
 from tests.simulators.telephone.ear import Ear
 from tests.simulators.telephone.hybrid import OPEN, TBR21, Hybrid
@@ -134,6 +135,14 @@ class Telephone:
                 self._dialling = True
                 self._rest(self._loop.dial(edges))
                 self._dialling = False
+
+    def move_dial(self, edges: Sequence[Edge]) -> None:
+        """Dial what ``Dial.number`` has made, times from now on: no pause depends on a thread."""
+        with self._hand:
+            self._lifted_or_error("dial")
+            self._dialling = True
+            self._rest(self._loop.dial(edges))
+            self._dialling = False
 
     def press(self, digits: str, keypad: Keypad | None = None, *, wait: bool = True) -> Playing:
         """Press keys (DTMF), one after the other; with ``wait`` return when they were sent."""
