@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
+import select
 import struct
 import threading
 import time
@@ -179,8 +180,9 @@ class OpenDrain(_Pin):
 class Input(_Pin):
     """A pin whose edges are reported, with the time at which the kernel saw them.
 
-    ``on_edge`` is called from the thread ``gpio-edges-PIN``, which ends with ``close``.  Edges can
-    be lost when nobody takes them for some thousand edges: read ``high`` again now and then.
+    ``on_edge`` is called from the thread ``gpio-edges-PIN``, which ends with ``close``, and from
+    whoever calls ``collect``: in order, one at a time.  Edges can be lost when nobody takes them
+    for some thousand edges: read ``high`` again now and then.
     """
 
     def __init__(
@@ -194,6 +196,8 @@ class Input(_Pin):
         super().__init__(library, number, pin)
         lgpio = library.lgpio
         self._on_edge = on_edge
+        self._reading = threading.Lock()
+        self._ended = False
         self._notify, self._reader = library.notification_pipe()
         flags = {
             Bias.NONE: lgpio.SET_PULL_NONE,
@@ -233,15 +237,41 @@ class Input(_Pin):
         if self._thread is not threading.current_thread():
             self._thread.join()
 
+    def collect(self) -> None:
+        """Report at once every edge that lgpio has handed over.
+
+        A busy interpreter may let the thread wait for longer than a dial pulse.  Whoever is about
+        to decide something for want of an edge calls this first.
+        """
+        with self._reading:
+            if not self._ended:
+                self._report()
+
     def _read(self) -> None:
+        waiting = select.poll()
+        waiting.register(self._reader, select.POLLIN)
+        more = True
         try:
-            # lgpio writes whole reports, and a pipe is read in whole multiples of them.
-            while reports := os.read(self._reader, 256 * _REPORT.size):
-                for stamp, _, _, level, flags, _ in _REPORT.iter_unpack(reports):
-                    if level in _LEVELS and not flags and not self._closed:
-                        self._on_edge(Edge(_credible(stamp / 1e9), bool(level)))
+            while more:
+                waiting.poll()
+                with self._reading:
+                    # Taken under the lock: what is read is reported before anybody else reads.
+                    more = self._report()
         finally:
-            os.close(self._reader)
+            with self._reading:
+                self._ended = True
+                os.close(self._reader)
+
+    def _report(self) -> bool:
+        """What is in the pipe; false at its end.  lgpio writes whole reports, and so they come."""
+        try:
+            reports = os.read(self._reader, 256 * _REPORT.size)
+        except BlockingIOError:
+            return True
+        for stamp, _, _, level, flags, _ in _REPORT.iter_unpack(reports):
+            if level in _LEVELS and not flags and not self._closed:
+                self._on_edge(Edge(_credible(stamp / 1e9), bool(level)))
+        return bool(reports)
 
 
 def _credible(stamp: float) -> float:

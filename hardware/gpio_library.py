@@ -90,7 +90,7 @@ class GpioLibrary:
     def notification_pipe(self) -> tuple[int, int]:
         """Make a notification pipe: lgpio's handle of it, and the file to read it from.
 
-        The FIFO has no name any more when this returns.
+        Reading never blocks.  The FIFO has no name any more when this returns.
         """
         with self.lock:
             self._folder.mkdir(mode=0o700)
@@ -102,7 +102,6 @@ class GpioLibrary:
                 raise OSError(f"The GPIO library cannot make a pipe in {self._folder}.") from error
             finally:
                 shutil.rmtree(self._folder)
-            os.set_blocking(reader, True)
             return handle, reader
 
 

@@ -14,6 +14,7 @@ import logging
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -98,6 +99,7 @@ class LineCircuit:
         self._port = port
         self._clock = clock
         self._orders = Orders()
+        self._edges: deque[tuple[float, bool]] = deque()
         self._hook = HookInterpreter(options.signalling.hook, options.signalling.pulses)
         self._voice: VoicePath
         self._post: Post | None = None
@@ -130,6 +132,7 @@ class LineCircuit:
         self._voice = voice
         self._post = post
         self._orders = Orders()
+        self._edges.clear()
         self._faults.clear()
         self._sequence = self._held = self._refeed = None
         self._retry, self._unfed, self._reversed = math.inf, False, False
@@ -181,7 +184,8 @@ class LineCircuit:
         return self._hook
 
     def _edge(self, when: float, closed: bool) -> None:
-        self._orders.give(partial(self._hook_edge, when, closed))
+        self._edges.append((when, closed))
+        self._orders.give(self._take_edges)
 
     # The thread.
 
@@ -246,17 +250,23 @@ class LineCircuit:
         for event in self._hook.begin(now, self._lifted):
             self._report(event)
 
-    def _hook_edge(self, when: float, closed: bool) -> None:
-        if _PINS not in self._faults:
-            self._tell(self._hook.edge(when, closed))
+    def _take_edges(self) -> None:
+        while self._edges:
+            when, closed = self._edges.popleft()
+            if _PINS not in self._faults:
+                self._tell(self._hook.edge(when, closed))
 
     def _read_hook(self) -> None:
         now = time.monotonic()
         self._read_again = now + READ_AGAIN
+        closed = self._port.off_hook
+        # This thread, or the door's, may have been held up since it last took an edge.
+        self._port.collect_edges()
+        self._take_edges()
         if self._unfed:
             self._tell(self._hook.advance(now))
         else:
-            self._tell(self._hook.level(now, self._port.off_hook))
+            self._tell(self._hook.level(now, closed))
 
     def _tell(self, events: Iterable[LineEvent]) -> None:
         for event in events:

@@ -64,8 +64,8 @@ class SlicPort:
     def open(self, on_hook_edge: OnHookEdge) -> None:
         """Take the pins: RM low, F/R idle, the module awake.
 
-        ``on_hook_edge`` is called from a thread of the door.  Where PD is wired, SHK is valid from
-        ``settled`` on.
+        ``on_hook_edge`` is called from a thread of the door, or in ``collect_edges``.  Where PD is
+        wired, SHK is valid from ``settled`` on.
         """
         with self._lock:
             if self._chip is not None:
@@ -136,6 +136,12 @@ class SlicPort:
             if time.monotonic() >= self._settled:
                 self._off_hook = self._shk.high == self.board.shk_off_hook_high
             return self._off_hook
+
+    def collect_edges(self) -> None:
+        """Report the edges that the door's thread has not come to yet, from this thread."""
+        shk = self._shk
+        if shk is not None:
+            shk.collect()
 
     def _edge(self, edge: Edge) -> None:
         report = self._on_hook_edge

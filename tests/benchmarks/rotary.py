@@ -1,9 +1,10 @@
 """Rotary digits at six speeds on a busy gateway, beside two ways in which others count them.
 
-``python -m tests.benchmarks.rotary [--digits N] [--keep FILE]``
+``python -m tests.benchmarks.rotary [--digits N] [--gateways N] [--keep FILE]``
 
 The whole daemon with seven SLIC lines and electrical telephones, in real time: six dial at once,
-each at a speed of its own, one talks, and the status is asked for ten times a second.  The numbers
+each at a speed of its own, one talks, and the status is asked for ten times a second.  Two gateways
+(``--gateways``) at the same time need half as long.  The numbers
 that arrive at the network are compared with those dialled.  What it says: docs/benchmarks.md.
 """
 
@@ -16,6 +17,8 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,79 +38,97 @@ HEAD = (
 )
 
 
-async def measured(folder: Path, plan: Plan) -> dict[str, Any]:
+async def measured(folder: Path, plans: Sequence[Plan]) -> list[dict[str, Any]]:
+    """One gateway for each plan."""
+    threads = sum(2 * len(plan.speeds) + 2 for plan in plans)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads))
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(one_gateway(folder / str(number), plan))
+            for number, plan in enumerate(plans)
+        ]
+    return [task.result() for task in tasks]
+
+
+async def one_gateway(folder: Path, plan: Plan) -> dict[str, Any]:
     async with ElectricalStreet(folder, len(plan.speeds) + 1) as street:
         return await dial_on_a_busy_gateway(street, street.phones, plan)
 
 
-def table(result: dict[str, Any]) -> list[str]:
-    """Markdown, one row for each speed and one of all."""
-    rows = [
-        [
-            speed["digits"],
-            speed["wrong_digits"],
-            speed["lost_numbers"],
-            line["spoilt_digits"],
-            *(speed[name] for name in COUNTERS),
-            speed["latest_edge_ms"],
-        ]
-        for speed, line in zip(result["speeds"].values(), result["lines"].values(), strict=False)
-    ]
-    *counts, latest = zip(*rows, strict=True)
-    rows.append([*map(sum, counts), max(latest)])
+def rows(results: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
+    """By speed, and of all, in the order of ``HEAD``."""
+    found: dict[str, list[float]] = {}
+    for place, name in enumerate(results[0]["speeds"]):
+        speeds = [result["speeds"][name] for result in results]
+        lines = [list(result["lines"].values())[place] for result in results]
+        counts = ("digits", "wrong_digits", "lost_numbers", *COUNTERS)
+        sums = [sum(speed[count] for speed in speeds) for count in counts]
+        spoilt = sum(line["spoilt_digits"] for line in lines)
+        latest = max(speed["latest_edge_ms"] for speed in speeds)
+        found[name] = [*sums[:3], spoilt, *sums[3:], latest]
+    *counted, latest_edges = zip(*found.values(), strict=True)
+    found["all"] = [*map(sum, counted), max(latest_edges)]
+    return found
+
+
+def table(results: Sequence[dict[str, Any]]) -> list[str]:
+    """Markdown."""
     texts = [list(HEAD)]
-    texts += [
-        [name, *(f"{value:g}" for value in row)]
-        for name, row in zip([*result["speeds"], "all"], rows, strict=True)
-    ]
+    texts += [[name, *(f"{value:g}" for value in row)] for name, row in rows(results).items()]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     texts.insert(1, ["-" * width for width in widths])
     return ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in texts]
 
 
-def summary(result: dict[str, Any]) -> list[str]:
-    digits = sum(speed["digits"] for speed in result["speeds"].values())
-    wrong = sum(speed["wrong_digits"] for speed in result["speeds"].values())
-    lines = [
-        f"* the gateway's rate of wrong digits: {rate(wrong, digits)}",
-    ]
+def summary(results: Sequence[dict[str, Any]]) -> list[str]:
+    together = dict(zip(HEAD[1:], rows(results)["all"], strict=True))
+    digits, wrong = together["digits"], together["wrong"]
+    lines = [f"* the gateway's wrong digits: {rate(wrong, digits)}"]
     for name in COUNTERS:
-        theirs = sum(speed[name] for speed in result["speeds"].values())
+        theirs = together[f"wrong, {name}"]
         ratio = f"{wrong / theirs:.4f}" if theirs else "–"
         lines.append(f"* {name}: {rate(theirs, digits)}; ours to theirs {ratio}")
-    call = result["call"]
-    return [
-        *lines,
-        f"* {result['seconds']} s; processor time of the gateway, its seven telephones included, "
-        f"{result['gateway_percent']} % of one core; all cores {result['machine_percent']} % busy",
-        f"* {result['status_queries']} status queries, the slowest answered after "
-        f"{result['slowest_answer_ms']} ms",
-        f"* the call: {call['state']}, {call['heard_seconds']:.0f} s heard, "
-        f"{call['figures']['lost']} packets lost",
-        *(f"* wrong: {one}" for one in result["wrong"]),
-    ]
+    for result in results:
+        call = result["call"]
+        lines += [
+            f"* a gateway, its telephones included: {result['seconds']} s, "
+            f"{result['gateway_percent']} % of one core; all cores "
+            f"{result['machine_percent']} % busy",
+            f"  * {result['status_queries']} status queries, the slowest answered after "
+            f"{result['slowest_answer_ms']} ms",
+            f"  * the call: {call['state']}, {call['heard_seconds']:.0f} s heard, "
+            f"{call['figures']['lost']} packets lost",
+            *(f"  * wrong: {one}" for one in result["wrong"]),
+        ]
+    return lines
 
 
-def rate(wrong: int, digits: int) -> str:
+def rate(wrong: float, digits: float) -> str:
     """In per cent; where none is wrong, the bound that 95 of 100 such runs keep."""
     if wrong:
-        return f"{100 * wrong / digits:.2f} % ({wrong} of {digits})"
-    return f"0 of {digits}: below {100 * 3 / digits:.3f} % with a confidence of 95 %"
+        return f"{100 * wrong / digits:.2f} % ({wrong:g} of {digits:g})"
+    return f"0 of {digits:g}: below {100 * 3 / digits:.3f} % with a confidence of 95 %"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.rotary")
     parser.add_argument("--digits", type=int, default=1000, help="at each speed (1000)")
-    parser.add_argument("--keep", type=Path, help="a file for all that was found, as JSON")
+    parser.add_argument("--gateways", type=int, default=1, help="at the same time (1)")
+    parser.add_argument("--keep", type=Path, help="a folder for all that was found, as JSON")
     chosen = parser.parse_args()
     _write(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores")
     _write(f"load at the beginning: {_load()}\n")
     with tempfile.TemporaryDirectory(prefix="rotary-") as name:
-        plan = Plan(SPEEDS, chosen.digits, chosen.keep, COUNTERS)
-        result = asyncio.run(measured(Path(name), plan))
-    if chosen.keep is not None:
-        chosen.keep.write_text(json.dumps(result, indent=1, ensure_ascii=False))
-    _write("\n".join([*table(result), "", *summary(result)]))
+        keep = Path(chosen.keep or name)
+        keep.mkdir(exist_ok=True)
+        digits = chosen.digits // chosen.gateways
+        plans = [
+            Plan(SPEEDS, digits, keep / f"{number}.json", number, COUNTERS)
+            for number in range(chosen.gateways)
+        ]
+        results = asyncio.run(measured(Path(name), plans))
+        (keep / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False))
+    _write("\n".join([*table(results), "", *summary(results)]))
     _write(f"\nload at the end: {_load()}")
 
 

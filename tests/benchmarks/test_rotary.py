@@ -79,13 +79,13 @@ def test_a_number_that_does_not_arrive_is_lost_and_wrong_throughout() -> None:
 
 
 def test_numbers_dialled_on_a_busy_gateway_arrive_and_are_told(tmp_path: Path) -> None:
-    plan = Plan((12.0, 20.0), NUMBER_DIGITS, tmp_path / "kept", COUNTERS)
-    result = asyncio.run(measured(tmp_path, plan))
+    plan = Plan((12.0, 20.0), NUMBER_DIGITS, counters=COUNTERS)
+    (result,) = asyncio.run(measured(tmp_path, [plan]))
     assert result["wrong"] == []
     assert [speed["digits"] for speed in result["speeds"].values()] == [11, 11]
     assert [line["digits"] for line in result["lines"].values()] == [11, 11, 0]
     assert result["call"]["state"] == "connected"
-    rows = table(result)
+    rows = table([result])
     assert re.match(r"\| 12 pps \| 11 +\| 0 +\| 0 +\| 0 ", rows[2])
     assert re.match(r"\| all +\| 22 +\| 0 +\| 0 +\| 0 ", rows[4])
-    assert "0 of 22" in summary(result)[0]
+    assert "0 of 22" in summary([result])[0]

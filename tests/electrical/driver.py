@@ -76,6 +76,7 @@ class LineWithTelephone(SlicLine):
             board = load_board(own.get("board", DEFAULT_BOARD))
             wiring = Wiring(board.rm_pin, board.fr_pin, board.shk_pin, board.pd_pin)
             clock = stack.enter_context(LiveClock())
+            chip.settled_by(wiring.shk, clock.settle)
             settings = TelephoneSettings(
                 aon=AonSettings() if table.get("aon") else None,
                 call_waiting=CallWaitingSettings(modem=V23) if table.get("call_waiting") else None,

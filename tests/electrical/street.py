@@ -30,6 +30,7 @@ class ElectricalStreet(Street):
 
     def __init__(self, folder: Path, lines: int) -> None:
         super().__init__(folder, ["none"] * lines)
+        folder.mkdir(exist_ok=True)
         self.packages = folder
         self.phones: list[ElectricalPhone] = []
         install_driver(folder)

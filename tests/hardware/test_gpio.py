@@ -200,6 +200,19 @@ def test_a_flood_of_edges_comes_whole_and_in_order(header: FakeChip, chip: Chip)
     assert [edge.time for edge in edges] == sorted(edge.time for edge in edges)
 
 
+def test_every_edge_is_reported_when_they_have_been_collected(header: FakeChip, chip: Chip) -> None:
+    edges: list[Edge] = []
+    line = chip.input(SHK, Bias.NONE, edges.append)
+    levels = [True, False] * 200
+    for count, high in enumerate(levels, 1):
+        header.drive(SHK, high)
+        line.collect()
+        assert len(edges) == count
+    assert [edge.high for edge in edges] == levels
+    line.close()
+    line.collect()
+
+
 def test_two_inputs_get_their_own_edges(header: FakeChip, chip: Chip) -> None:
     first: list[Edge] = []
     second: list[Edge] = []

@@ -13,6 +13,7 @@ import json
 import os
 import random
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def test_every_digit_arrives_at_the_network_as_dialled(
     plan = Plan(speeds, max(DIGITS, NUMBER_DIGITS), keep=RESULTS / KEPT)
 
     async def dialled() -> dict[str, object]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * len(speeds) + 2))
         async with SlicHouse(tmp_path, header, cards[: len(speeds) + 1]) as house:
             phones = [Contacts(house, station, dialer) for station in house.stations]
             return await dial_on_a_busy_gateway(house, phones, plan)

@@ -14,7 +14,6 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +35,8 @@ PAUSE = (0.4, 0.7)
 """Seconds closed between two digits: a quick hand and a slow one."""
 QUERIES_EVERY = 0.1
 KEEP_EVERY = 10.0
+ARRIVES_WITHIN = 30.0
+"""Seconds from the last edge; a number with a digit too few is called after a while, or never."""
 ALIVE = "Раз, два, три, четыре, пять. Шесть, семь, восемь, девять, десять."
 """What the telephone that talks says."""
 
@@ -70,6 +71,7 @@ class Plan:
     """At each speed, in whole numbers."""
     keep: Path | None = None
     """A file for what there is so far, for a run that is ended early."""
+    seed: int = 0
     counters: Mapping[str, Callable[[Sequence[Edge]], str]] = field(default_factory=dict)
     """Other ways of counting, that are given the same edges."""
 
@@ -114,10 +116,9 @@ class Events:
                 self._states[event.params["name"]] = event.params["state"]
                 self._changed.notify_all()
 
-    async def until(self, station: Station, *states: str) -> str:
+    async def until(self, station: Station, state: str) -> None:
         async with asyncio.timeout(LONG), self._changed:
-            await self._changed.wait_for(lambda: self._states[station.line] in states)
-            return self._states[station.line]
+            await self._changed.wait_for(lambda: self._states[station.line] == state)
 
 
 class Arrivals:
@@ -138,8 +139,15 @@ class Arrivals:
                     last = call["call"]
                     self._numbers[call["account"]].put_nowait(call["number"])
 
+    def forget(self, station: Station) -> None:
+        """What came too late for its number."""
+        self._numbers[station.account] = asyncio.Queue()
+
     async def next(self, station: Station) -> str:
-        return await asyncio.wait_for(self._numbers[station.account].get(), LONG)
+        """Of the number that was dialled just now; empty: none came."""
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(self._numbers[station.account].get(), ARRIVES_WITHIN)
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ class Bench:
 
 async def dial_numbers(bench: Bench, station: Station, phone: Instrument, pps: float) -> None:
     """One telephone, until it has dialled all its digits."""
-    choose = random.Random(pps)
+    choose = random.Random(f"{pps} {bench.plan.seed}")
     dialled = 0
     while dialled < bench.plan.digits:
         number = choose.choice(["7", *(f"8{area}" for area in "3489")])
@@ -161,10 +169,10 @@ async def dial_numbers(bench: Bench, station: Station, phone: Instrument, pps: f
         edges = dial.number(number, choose.randrange(10**6), choose.uniform(*PAUSE))
         await phone.cradle(True)
         await bench.events.until(station, "dial-tone")
+        bench.arrivals.forget(station)
         await asyncio.sleep(choose.uniform(*HEARD_DIAL_TONE))
         played = await phone.dial(edges)
-        state = await bench.events.until(station, "calling", "ringback", "busy")
-        arrived = "" if state == "busy" else await bench.arrivals.next(station)
+        arrived = await bench.arrivals.next(station)
         counted = {name: count(played.shown) for name, count in bench.plan.counters.items()}
         late = round(1000 * played.late, 2)
         bench.found.append(Dialled(pps, dial.break_ratio, number, arrived, late, counted))
@@ -192,8 +200,10 @@ async def keep_results(bench: Bench) -> None:
 async def dial_on_a_busy_gateway(
     street: Street, phones: Sequence[Instrument], plan: Plan
 ) -> dict[str, object]:
-    """``street`` stands already.  Its last telephone talks, each of the others has one speed."""
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2 * len(street.stations)))
+    """``street`` stands already.  Its last telephone talks, each of the others has one speed.
+
+    Every telephone waits in a thread of the loop's executor: give it enough of them.
+    """
     *dialling, talking = street.stations
     queries: list[float] = []
     async with contextlib.AsyncExitStack() as stack:

@@ -62,6 +62,7 @@ def house(
         chip = FakeChip()
         stack.enter_context(installed(chip))
         clock = stack.enter_context(LiveClock())
+        chip.settled_by(WIRING.shk, clock.settle)
         slic = Slic(chip, WIRING, clock)
         instrument = Telephone(slic, clock, telephone)
         sound = stack.enter_context(FakeSoundCard(instrument.exchange, **(card or {})))

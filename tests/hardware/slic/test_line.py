@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from importlib import resources
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from gateway.caller import Caller, Presentation
-from gateway.line import LineCleared, LineEvent, LineFault, Measured, OffHook, OnHook
+from gateway.line import Digit, LineCleared, LineEvent, LineFault, Measured, OffHook, OnHook
 from gateway.media._dsp import DtmfDetector
 from gateway.signalling import Taps
 from gateway.toneplan import load_tone_plan
+from hardware.gpio import Input
 from tests.hardware.contract import Exchanged, until
 from tests.hardware.slic.house import House, house
 from tests.simulators.telephone.aon import AonSettings
@@ -203,3 +205,44 @@ def test_measuring_anew_forgets_the_dial_of_another_telephone(opened: Opened) ->
     assert opened.line.self_test().figures["pulses"] == 5
     opened.line.measure_anew(Measured.HOOK)
     until(lambda: "pulses" not in opened.line.self_test().figures, "figures that begin again")
+
+
+def test_a_telephone_that_a_busy_computer_holds_up_dials_right(opened: Opened) -> None:
+    opened.telephone.lift()
+    until(lambda: opened.events, "off-hook")
+    opened.line.expect(Taps.DIGITS)
+    time.sleep(0.4)
+    clock = opened.telephone.clock
+    nobody_comes = threading.Event()
+
+    def stall() -> None:
+        nobody_comes.wait(0.04)  # half of the lag that the driver allows
+        clock.at(clock.now() + 0.02, stall)
+
+    clock.at(clock.now(), stall)
+    opened.telephone.dial("8080")
+    until(lambda: len(opened.events) == 5, "four digits")
+    assert [event.digit for event in opened.events if isinstance(event, Digit)] == list("8080")
+
+
+def test_digits_are_right_while_the_thread_of_the_edges_gets_no_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turn = threading.Event()
+    read = Input._read
+
+    def wait_and_read(line: Input) -> None:
+        turn.wait()
+        read(line)
+
+    monkeypatch.setattr(Input, "_read", wait_and_read)
+    with house() as home:
+        opened = Opened(home)
+        opened.telephone.lift()
+        until(lambda: opened.events, "off-hook")
+        opened.line.expect(Taps.DIGITS)
+        time.sleep(0.4)
+        opened.telephone.dial("8018")
+        until(lambda: len(opened.events) == 5, "four digits")
+        turn.set()
+    assert [event.digit for event in opened.events if isinstance(event, Digit)] == list("8018")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.hardware.contract import until
 from tests.hardware.telephone.loopback import FR, RM, SHK, WIRING
-from tests.simulators.telephone.clock import LiveClock
+from tests.simulators.telephone.clock import LiveClock, VirtualClock
 from tests.simulators.telephone.contacts import CLEAN
 from tests.simulators.telephone.fake_chip import FakeChip
 from tests.simulators.telephone.fake_lgpio import installed
@@ -74,3 +74,18 @@ def test_dialled_pulses_come_as_edges_of_shk(board: Board) -> None:
     until(lambda: len(edges) >= 10, "ten edges")
     assert edges == [SHK] * 10
     assert not gpio.input(SHK)
+
+
+def test_a_level_that_is_read_is_not_older_than_a_planned_edge() -> None:
+    chip = FakeChip()
+    clock = VirtualClock()
+    with installed(chip):
+        gpio: Any = importlib.import_module("RPi.GPIO")
+        gpio.setmode(gpio.BCM)
+        gpio.setup(SHK, gpio.IN)
+        due = clock.now()
+        clock.at(due, lambda: chip.drive(SHK, high=True, at=due))
+        assert not gpio.input(SHK)
+        chip.settled_by(SHK, clock.settle)
+        assert gpio.input(SHK)
+        gpio.cleanup()

@@ -80,12 +80,21 @@ class FakeChip:
         self._lock = threading.RLock()
         self._watchers: list[tuple[frozenset[int], Changed]] = []
         self._edge: Callable[[FakeChip, int, Line, int], None] | None = None
+        self._settle: dict[int, Callable[[], None]] = {}
 
     # The far side
 
     def drive(self, pin: int, high: bool, at: float | None = None) -> None:
         """Put a level on ``pin``, as the module's SHK does; its edge is stamped ``at``, or now."""
         self._drive(pin, high, at)
+
+    def settled_by(self, pin: int, settle: Callable[[], None]) -> None:
+        """Call ``settle`` before ``pin`` is read: what is on it then does all that is due.
+
+        Where edges are stamped as planned, a level that is read must not be older than the stamps:
+        no kernel reads the level before an edge after the time of that edge.
+        """
+        self._settle[pin] = settle
 
     def let_go(self, pin: int) -> None:
         """Drive ``pin`` no more: a wire came off."""
@@ -167,6 +176,12 @@ class FakeChip:
             line.owner, line.claimed, line.edges = None, 0, 0
             kept = line.output if self.keeps_outputs else None
         self._put(pin, kept)
+
+    def read(self, pin: int) -> bool:
+        settle = self._settle.get(pin)
+        if settle is not None:
+            settle()
+        return self._lines[pin].high
 
     def write(self, pin: int, high: bool) -> None:
         self._put(pin, high)

@@ -284,7 +284,7 @@ class FakeLgpio(ModuleType):
             status = self._claim(handle, 0, pin, INPUT, None)
             if status < 0:
                 return NOT_ALLOCATED
-        return int(chip.line(pin).high)
+        return int(chip.read(pin))
 
     def _gpio_write(self, handle: int, pin: int, level: int) -> int:
         chip = self._chip(handle)
