@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -236,7 +237,8 @@ def test_digits_are_right_while_the_thread_of_the_edges_gets_no_turn(
         read(line)
 
     monkeypatch.setattr(Input, "_read", wait_and_read)
-    with house() as home:
+    with house() as home, contextlib.ExitStack() as stack:
+        stack.callback(turn.set)
         opened = Opened(home)
         opened.telephone.lift()
         until(lambda: opened.events, "off-hook")
@@ -244,5 +246,4 @@ def test_digits_are_right_while_the_thread_of_the_edges_gets_no_turn(
         time.sleep(0.4)
         opened.telephone.dial("8018")
         until(lambda: len(opened.events) == 5, "four digits")
-        turn.set()
     assert [event.digit for event in opened.events if isinstance(event, Digit)] == list("8018")
