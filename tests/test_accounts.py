@@ -169,3 +169,30 @@ def test_the_providers_figure_of_calls_at_a_time_is_obeyed(tmp_path: Path) -> No
             await house.gateway.handset("hear", "line3", tone="congestion")
 
     asyncio.run(run())
+
+
+def test_a_call_for_which_pjproject_has_no_room_is_not_blamed_on_the_provider(
+    tmp_path: Path,
+) -> None:
+    async def run(network: RunningNetwork) -> None:
+        gateway = GatewayProcess(
+            tmp_path / "gateway", f"127.0.0.1:{network.port}", account="calls = 5\n", lines=5
+        )
+        async with gateway:
+            await gateway.until_registered()
+            lines = [f"line{number}" for number in range(1, 6)]
+            for line in lines:
+                await call(gateway, line)
+            await gateway.until(
+                lambda status: (
+                    all(states(status)[line] == "talking" for line in lines[:4])
+                    and states(status)["line5"] in {"talking", "busy"}
+                ),
+                "four talk, and the fifth has its fate",
+                20,
+            )
+            if states(await gateway.status())["line5"] == "busy":
+                assert (await gateway.calls())[0]["reason"] == "call-limit"
+
+    with multifon_network(tmp_path, {NUMBER: PASSWORD}, call_limit=5) as network:
+        asyncio.run(run(network))

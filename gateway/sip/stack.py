@@ -54,6 +54,8 @@ _log = logging.getLogger(__name__)
 POLL_MS = 20
 """Milliseconds between two looks at timers and TCP; commands and UDP packets do not wait."""
 COLLECT_EVERY = 60.0
+_TOO_MANY = 70010
+"""PJ_ETOOMANY: pjproject has no room for another call; the build of PyPI has it for four."""
 
 
 class SipStack:
@@ -344,7 +346,8 @@ class SipStack:
         except pj.Error as error:
             _log.warning("call %s cannot be placed: %s", call.call, error.reason)
             self._calls.pop(call.call, None)
-            self._post(Ended(call.call, Reason.PROVIDER_FAILED))
+            full = error.status == _TOO_MANY
+            self._post(Ended(call.call, Reason.CALL_LIMIT if full else Reason.PROVIDER_FAILED))
 
     def _calls_of(self, account: Account) -> int:
         return sum(c.account is account and not c.over for c in self._calls.values())
