@@ -68,6 +68,8 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
         self.joined = False
         self.events = False
         """The far end takes digits as telephone events, and is to get no tones of them."""
+        self.slides = False
+        """The line's clock is off, so its ticks slide along the computer's time."""
         self.heard_digits: deque[str] = deque()
         """Telephone events of the far end."""
         self._fast = FastFrames()

@@ -99,6 +99,8 @@ class LineVoice:
 
     def start(self) -> None:
         """Before the line's voice starts: forget what was said in the last call."""
+        if self.port is not None:
+            self.port.slides = self._drift() is not None
         self._detector.reset()
         self._sending.clear()
         self._hearing.clear()
@@ -171,12 +173,16 @@ class LineVoice:
             prime = 0 if self._bridge.elect(self) else PRIME
             port.said.reset(prime)
             port.heard.reset(prime)
-            drift = self._drift_ppm()
-            matters = drift is not None and abs(drift) >= MATTERS_PPM
-            self._match = RateMatch(drift) if drift is not None and matters else None
+            drift = self._drift()
+            self._match = None if drift is None else RateMatch(drift)
         if self._match is not None:
             return self._match.exchange(captured, partial(self._tick, port))
         return self._tick(port, captured)
+
+    def _drift(self) -> float | None:
+        """That of the line's clock, where it matters."""
+        drift = self._drift_ppm()
+        return None if drift is None or abs(drift) < MATTERS_PPM else drift
 
     def _tick(self, port: LinePort, said: bytes) -> bytes:
         """One frame of the bridge's time each way."""

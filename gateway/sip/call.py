@@ -22,6 +22,7 @@ from gateway.sip.hold import TRY_AGAIN, Hold
 from gateway.sip.reasons import reason_of_status, status_of_reason
 from gateway.sip.source_filter import attach_to_port
 from gateway.sip.telephone_event import without_telephone_event
+from gateway.sip.voice_reserve import SLIDING
 from gateway.sip.voice_watch import Sign, VoiceWatch
 
 _log = logging.getLogger(__name__)
@@ -362,7 +363,8 @@ class Call(pj.Call):  # type: ignore[misc]
     def onStreamPreCreate(self, prm: Any) -> None:  # noqa: N802
         """A stream is about to be made: its jitter buffer can still be chosen."""
         info = prm.streamInfo
-        set_reserve(info, self.reserve, int(info.jbMax))
+        slides = self.port is not None and self.port.slides
+        set_reserve(info, SLIDING if slides else self.reserve, int(info.jbMax))
 
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         """A telephone event of the far end: the telephone hears it as a tone."""

@@ -30,6 +30,9 @@ STEADY = Reserve(2 * FRAME_MS, shrinks=True)
 """For a network that loses nothing."""
 LOSSY = Reserve(3 * FRAME_MS, shrinks=False)
 """For one that does."""
+SLIDING = LOSSY
+"""For a line whose clock is off: its ticks slide along the network's packets by up to a frame
+(``gateway.media.rate_match``), which is taken out of the reserve and is no jitter to follow."""
 
 
 class VoiceReserve:

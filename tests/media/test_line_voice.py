@@ -21,6 +21,7 @@ class Port:
     def __init__(self) -> None:
         self.joined = True
         self.events = False
+        self.slides = False
         self.heard_digits: deque[str] = deque()
         self.said = FrameQueue(LinePort.LIMIT)
         self.heard = FrameQueue(LinePort.LIMIT)
@@ -74,3 +75,18 @@ def test_a_line_that_was_away_hears_what_is_said_now(
     for _ in range(3):
         assert voice.exchange(SILENCE) == network.frame
         clock.now += 0.02
+
+
+@pytest.mark.parametrize(
+    ("drift", "slides"), [(None, False), (1.5, False), (-1.5, False), (2.0, True), (-150.0, True)]
+)
+def test_a_line_whose_clock_is_off_says_so_before_its_call(
+    drift: float | None, slides: bool
+) -> None:
+    port = Port()
+    voice = LineVoice(
+        "line1", load_tone_plan("ru"), Network(port), lambda _digit: None, lambda: drift
+    )
+    voice.port = cast(LinePort, port)
+    voice.start()
+    assert port.slides is slides
