@@ -1,0 +1,1 @@
+"""The adapter's network, name and time, asked of NetworkManager and systemd over D-Bus."""
