@@ -12,9 +12,12 @@ from pathlib import Path
 from tests.demo.house import House
 from tests.demo.transcript import Transcript
 from tests.gateway_process import PASSWORD
+from tests.page_process import PageProcess
 
 HINTS = """
 The gateway runs, and its telephone is registered at a local MultiFon.  Nothing leaves this machine.
+
+The set-up page:  {page}
 
 In another terminal, in this folder:
 
@@ -75,9 +78,11 @@ async def serve() -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
         print("Starting the local MultiFon and the gateway ...", flush=True)
-        async with House(Path(folder), provider="poll_interval = 60") as house:
+        house = House(Path(folder), provider="poll_interval = 60")
+        async with house, PageProcess(Path(folder) / "page", house.gateway.socket.parent) as page:
             print(
                 HINTS.format(
+                    page=page.url,
                     socket=house.gateway.socket,
                     network=house.network.control_path,
                     number=house.number,

@@ -1,0 +1,108 @@
+"""The page's application: every route, and what stands before them."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from gateway.control.errors import ControlError, RefusedError
+from gateway.web.daemon import AwayError
+from gateway.web.follow import follow
+from gateway.web.hosts import OwnHostOnly, own_names
+from gateway.web.language import N_
+from gateway.web.pages import ROUTES
+from gateway.web.protection import Protection
+from gateway.web.rendering import STATIC, back, page
+from gateway.web.site import Site
+from gateway.web.visitor import Visitors, visitor_of
+
+_log = logging.getLogger(__name__)
+
+_WORDS = {
+    403: N_("This form is too old or came from elsewhere. Open the page again and repeat it."),
+    404: N_("There is no such page."),
+    405: N_("There is no such page."),
+    413: N_("This file is too large."),
+    503: N_("Too many pages are open. Close some and try again."),
+}
+
+
+def application(
+    site: Site,
+    *,
+    names: frozenset[str] = frozenset(),
+    more: tuple[BaseRoute, ...] = (),
+    free: tuple[str, ...] = (),
+    elsewhere: ASGIApp | None = None,
+) -> ASGIApp:
+    """The whole page.
+
+    ``names`` are further host names of ours.  ``more`` routes go before our own; those below
+    ``free`` look after who may use them themselves.  ``elsewhere`` answers for foreign hosts.
+    """
+    routes: list[BaseRoute] = [
+        *more,
+        Route("/events", follow),
+        *ROUTES,
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(OwnHostOnly, names=own_names() | names, elsewhere=elsewhere),
+            Middleware(Protection, secure=site.secure, free=free),
+            Middleware(Visitors, site=site, free=free),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            AwayError: _away,
+            RefusedError: _refused,
+            ControlError: _failed,
+            500: _defect,
+        },
+    )
+    app.state.site = site
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = _WORDS.get(error.status_code, N_("This did not work."))
+    return _trouble(request, error.status_code, words)
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    """The gateway does not answer: the page says so, and stays."""
+    assert isinstance(error, AwayError)
+    return page(request, "away.html", 503, error=error)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """The gateway says no: the sentence is shown where the visitor came from."""
+    assert isinstance(error, RefusedError)
+    data = error.data if isinstance(error.data, dict) else {}
+    text = visitor_of(request).tongue.of({"text": str(error), **data})
+    return back(request, request.url.path, wrong=text)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    _log.error("%s: %s", request.url.path, error)
+    return _trouble(request, 502, N_("The gateway failed at this. Its log says why."))
+
+
+async def _defect(request: Request, _error: Exception) -> Response:
+    return _trouble(request, 500, N_("The page has a defect here. Its log says more."))
+
+
+def _trouble(request: Request, status: int, words: str) -> Response:
+    if "visitor" not in request.scope:
+        return RedirectResponse("/", 303)
+    return page(request, "trouble.html", status, words=words, number=status)

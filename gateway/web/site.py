@@ -1,0 +1,52 @@
+"""What all pages share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from gateway.web.attempts import Attempts
+from gateway.web.audit import Audit
+from gateway.web.daemon import Daemon
+from gateway.web.password import PagePassword
+from gateway.web.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The page's parts.  ``secure``: it is reached by TLS, so cookies never travel without."""
+
+    daemon: Daemon
+    sessions: Sessions
+    password: PagePassword
+    audit: Audit
+    secure: bool = False
+    fingerprint: str = ""
+    """SHA-256 of the certificate in hexadecimal; empty without TLS."""
+    attempts: Attempts = field(default_factory=Attempts)
+
+
+def site_in(folder: Path, daemon: Daemon, *, secure: bool = False, fingerprint: str = "") -> Site:
+    """The site whose state is in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Site(
+        daemon,
+        Sessions(folder, time.time),
+        PagePassword(folder),
+        Audit(folder),
+        secure,
+        fingerprint,
+    )
+
+
+def site_of(connection: HTTPConnection) -> Site:
+    return cast(Site, connection.app.state.site)
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The browser's address."""
+    return connection.client.host if connection.client else "unknown"
