@@ -56,7 +56,7 @@ def _environment() -> Environment:
     return environment
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+def page(request: Request, template: str, code: int = 200, **values: Any) -> Response:
     """The template, with what every page knows: ``tongue``, ``token``, ``messages``, ``away``."""
     site, visitor = site_of(request), visitor_of(request)
     session = session_of(request)
@@ -76,7 +76,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
             **values,
         )
     )
-    return HTMLResponse(text, status)
+    return HTMLResponse(text, code)
 
 
 def back(request: Request, path: str, *, done: str = "", wrong: str = "") -> Response:
