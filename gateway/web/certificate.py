@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from gateway.settings import files
+from gateway.settings.files import locked, replace
 
 LASTS = timedelta(days=820)
 """Browsers of Apple take no certificate that lasts longer than 825 days."""
@@ -40,8 +40,8 @@ def certificate_in(folder: Path, names: list[str], now: datetime) -> tuple[Path,
             return certificate, key
     private = _key(key, folder)
     made = _self_signed(private, names, now)
-    with files.locked(folder):
-        files.replace(certificate, made.public_bytes(serialization.Encoding.PEM), 0o600)
+    with locked(folder):
+        replace(certificate, made.public_bytes(serialization.Encoding.PEM), 0o600)
     return certificate, key
 
 
@@ -63,8 +63,8 @@ def _key(path: Path, folder: Path) -> ec.EllipticCurvePrivateKey:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    with files.locked(folder):
-        files.replace(path, content, 0o600)
+    with locked(folder):
+        replace(path, content, 0o600)
     return private
 
 

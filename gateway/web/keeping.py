@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from gateway.settings import files
+from gateway.settings.files import locked, replace
 
 _log = logging.getLogger(__name__)
 
@@ -27,5 +27,5 @@ def read(path: Path) -> Any:
 
 def write(path: Path, value: Any) -> None:
     """Replace the file; ``OSError`` if it cannot be written."""
-    with files.locked(path.parent):
-        files.replace(path, json.dumps(value, ensure_ascii=False).encode(), PRIVATE)
+    with locked(path.parent):
+        replace(path, json.dumps(value, ensure_ascii=False).encode(), PRIVATE)
