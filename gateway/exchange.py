@@ -22,6 +22,7 @@ from gateway.call.events import (
     Ended,
     Event,
     ExaminationOver,
+    ExamineBell,
     ExamineLine,
     ExamineSound,
     Incoming,
@@ -39,7 +40,7 @@ from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
 from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
 from gateway.dial_codes import DialCodes
-from gateway.line import LineDriver, LineEvent, LineFault
+from gateway.line import Digit, LineDriver, LineEvent, LineFault
 from gateway.media.voice import LineVoice
 from gateway.sip.events import (
     CallArrived,
@@ -165,9 +166,12 @@ class Exchange:
             if line.account == account:
                 self._advance(line, AccountWarning(warning))
 
-    def begin_examination(self, line: Line, watch: Watch) -> None:
+    def begin_examination(
+        self, line: Line, watch: Watch, begin: ExamineLine | ExamineBell | None = None
+    ) -> None:
         """Examine ``line`` with the next lift of the receiver, or at once if it is lifted.
 
+        ``begin`` says how; ``ExamineBell`` rings, which a lifted receiver refuses.
         ``ValueError`` says why not.  ``watch`` gets the line's events until
         ``end_examination``; the state says whether the examination still goes on.
         """
@@ -180,8 +184,10 @@ class Exchange:
             raise ValueError(
                 f"Line {line.name} is in use ({state.value}); wait until the receiver is replaced."
             )
+        if isinstance(begin, ExamineBell) and state is not State.IDLE:
+            raise ValueError(f"The receiver of line {line.name} is lifted; replace it first.")
         line.watch = watch
-        self._advance(line, ExamineLine())
+        self._advance(line, begin or ExamineLine())
 
     def examine_sound(self, line: Line) -> None:
         """Go on from the digits to the line's sound and the taps of the cradle."""
@@ -281,7 +287,7 @@ class Exchange:
         if not step.expected:
             _log.warning("line %s, %s: unexpected %s", line.name, before.state.value, event)
         else:
-            _log.debug("line %s, %s: %s", line.name, before.state.value, event)
+            _log.debug("line %s, %s: %s", line.name, before.state.value, _shown(before, event))
         for action in step.actions:
             self._perform(line, action)
         if step.session.state is not before.state:
@@ -455,3 +461,10 @@ class Exchange:
             "public_address": event.public,
             "verdict": registration_verdict(event.evidence),
         }
+
+
+def _shown(session: Session, event: Event) -> object:
+    """``event`` as the log may have it: without a digit that is part of a secret."""
+    if isinstance(event, Digit) and session.plan.keeps_secret(session.digits + event.digit):
+        return "a digit that is kept secret"
+    return event

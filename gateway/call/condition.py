@@ -110,6 +110,7 @@ CONDITIONS: Final[Mapping[State, Condition]] = {
     State.HOWLER: Condition(voice=True, tone=Tone.HOWLER, timer=Timer.HOWLER),
     State.LOCKOUT: Condition(voice=True),
     State.EXAMINATION_AWAITED: Condition(),
+    State.EXAMINATION_RINGS: Condition(bell=True),
     State.EXAMINED_DIGITS: Condition(voice=True, taps=Taps.DIGITS),
     State.EXAMINED_SOUND: Condition(voice=True, taps=Taps.FLASH),
     State.OUT_OF_SERVICE: Condition(),
@@ -124,7 +125,9 @@ def line_actions(before: Session, after: Session, running: Timer | None) -> Iter
     old, new = CONDITIONS[before.state], CONDITIONS[after.state]
     if running is not None and running is not new.timer:
         yield StopTimer(running)
-    if old.bell and not new.bell:
+    # A call that comes in while the bell is examined rings for itself, with its own caller.
+    rings_anew = new.bell and before.state is State.EXAMINATION_RINGS
+    if old.bell and (not new.bell or rings_anew):
         yield StopRinging()
     if new.voice and not old.voice:
         yield StartVoice()
@@ -136,7 +139,7 @@ def line_actions(before: Session, after: Session, running: Timer | None) -> Iter
         yield ExpectTaps(new.taps)
     if old.voice and not new.voice:
         yield StopVoice()
-    if new.bell and not old.bell:
+    if new.bell and (not old.bell or rings_anew):
         yield StartRinging(after.caller)
     if new.announces:
         assert after.other_caller is not None

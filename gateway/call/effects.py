@@ -30,6 +30,7 @@ from gateway.call.events import (
     Answered,
     Ended,
     Event,
+    ExamineBell,
     Incoming,
     MessagesWaiting,
     Progress,
@@ -249,6 +250,14 @@ def note_messages(session: Session, event: MessagesWaiting) -> Effected:
 def note_warning(session: Session, event: AccountWarning) -> Effected:
     """Remember whether the account needs a look; the sign for messages is not its business."""
     return replace(session, warned=event.present), ()
+
+
+# An examination.
+
+
+def note_shown(session: Session, event: ExamineBell) -> Effected:
+    """Remember whom the display is to show."""
+    return replace(session, caller=event.caller), ()
 
 
 # Registration.

@@ -84,6 +84,13 @@ class ExamineLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ExamineBell:
+    """The line is to ring as an examination, and to show ``caller``; nobody calls."""
+
+    caller: Caller | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExamineSound:
     """The digits were examined; the line's sound and the taps of the cradle follow."""
 
@@ -124,7 +131,7 @@ class Timeout:
 
 NetworkEvent: TypeAlias = Incoming | Progress | Answered | Ended
 ServiceEvent: TypeAlias = ServiceUp | ServiceDown
-ExaminationEvent: TypeAlias = ExamineLine | ExamineSound | ExaminationOver
+ExaminationEvent: TypeAlias = ExamineLine | ExamineBell | ExamineSound | ExaminationOver
 Event: TypeAlias = (
     OffHook
     | OnHook

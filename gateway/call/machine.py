@@ -47,7 +47,8 @@ THE RULES
 10. A line that nobody uses can be examined.  Then digits are measured and call nobody, and a call
     that comes in finds the line busy; but while the receiver is still on the hook the call rings,
     and the examination has to wait.  Whoever wants to telephone replaces the receiver.  The sounds
-    of an examination are its own, and end with the voice at the latest.
+    of an examination are its own, and end with the voice at the latest.  Its bell is that of a
+    call that nobody makes: it stops when the receiver is lifted, or rings on for a real call.
 
 11. A dial code asks the gateway itself.  The answer is spoken, then there is dial tone again, or
     congestion tone without registration.  A digit interrupts it and begins a number; ``#`` only
@@ -78,6 +79,7 @@ from gateway.call.events import (
     Ended,
     Event,
     ExaminationOver,
+    ExamineBell,
     ExamineLine,
     ExamineSound,
     Incoming,
@@ -149,7 +151,12 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.IDLE, when.always, State.NO_SERVICE, do.nothing),
         (State.RINGING, when.always, State.TALKING, do.answer),
         (State.RINGING_BACK, when.always, State.TALKING, do.resume),
-        (State.EXAMINATION_AWAITED, when.always, State.EXAMINED_DIGITS, do.nothing),
+        (
+            (State.EXAMINATION_AWAITED, State.EXAMINATION_RINGS),
+            when.always,
+            State.EXAMINED_DIGITS,
+            do.nothing,
+        ),
         ((*LIFTED, State.OUT_OF_SERVICE), when.always, STAY, do.nothing),
     ),
     *_on(
@@ -239,7 +246,12 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
     # The network.
     *_on(
         Incoming,
-        ((State.IDLE, State.EXAMINATION_AWAITED), when.always, State.RINGING, do.alert),
+        (
+            (State.IDLE, State.EXAMINATION_AWAITED, State.EXAMINATION_RINGS),
+            when.always,
+            State.RINGING,
+            do.alert,
+        ),
         (State.OUT_OF_SERVICE, when.always, STAY, do.reject_unreachable),
         (State.TALKING, when.may_wait, State.CALL_WAITING, do.let_wait),
         ((*RINGS, *LIFTED), when.of_another_call, STAY, do.reject_busy),
@@ -299,12 +311,21 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         ),
     ),
     *_on(
+        ExamineBell,
+        (State.IDLE, when.always, State.EXAMINATION_RINGS, do.note_shown),
+    ),
+    *_on(
         ExamineSound,
         (State.EXAMINED_DIGITS, when.always, State.EXAMINED_SOUND, do.nothing),
     ),
     *_on(
         ExaminationOver,
-        (State.EXAMINATION_AWAITED, when.always, State.IDLE, do.nothing),
+        (
+            (State.EXAMINATION_AWAITED, State.EXAMINATION_RINGS),
+            when.always,
+            State.IDLE,
+            do.nothing,
+        ),
         (EXAMINED, when.registered, State.DIAL_TONE, do.nothing),
         (EXAMINED, when.always, State.NO_SERVICE, do.nothing),
     ),

@@ -86,6 +86,10 @@ class Rule:
     otherwise: bool = False
     service: str = ""
     """Not from a table: dial codes are the gateway's own, whatever the provider."""
+    secret_behind: int | None = None
+    """So many signs are known to everybody; what is dialled behind them is a secret.  It is never
+    sent, whatever the other rules say, and must not be written down.
+    """
 
     def number(self, dialled: str) -> str:
         """The number to send for ``dialled``, which matches."""
@@ -134,15 +138,33 @@ class NumberPlan:
 
     def assess(self, dialled: str) -> Assessment:
         """What ``dialled`` amounts to; any sign that no telephone has makes it impossible."""
-        places = self._start()
-        for sign in dialled:
-            places = self._step(places, sign)
-        verdict, winner = self._judge(places)
+        verdict, winner = self._judge(self._places(dialled))
         if winner is None:
             return Assessment(verdict)
         rule = self.rules[winner]
         number = "" if rule.service else rule.number(dialled)
         return Assessment(verdict, number, rule.name, rule.emergency, rule.service)
+
+    def keeps_secret(self, dialled: str) -> bool:
+        """Whether a secret begins in ``dialled`` (``Rule.secret_behind``)."""
+        return any(
+            self._secrets(self._places(dialled[:end])) for end in range(1, len(dialled) + 1)
+        )
+
+    def _places(self, dialled: str) -> Places:
+        """Where ``dialled`` stands; a rule whose secret has begun leaves no other."""
+        places = self._start()
+        for sign in dialled:
+            places = self._step(places, sign)
+            places = self._secrets(places) or places
+        return places
+
+    def _secrets(self, places: Places) -> Places:
+        return frozenset(
+            (index, position)
+            for index, position in places
+            if (known := self.rules[index].secret_behind) is not None and position > known
+        )
 
     def _start(self) -> Places:
         return frozenset(

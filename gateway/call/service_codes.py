@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
+from typing import Final
 
 from gateway.call.dial_pattern import DialPattern
 from gateway.call.number_plan import NumberPlan, Rule
@@ -20,6 +21,18 @@ class Service(enum.Enum):
     ROUTE_TO_MULTIFON = "routing-multifon"
     ROUTE_TO_BOTH = "routing-both"
     STATE = "state"
+    PROVE = "prove"
+    """The code that the set-up page shows is dialled behind this one."""
+    SPEAK_CODE = "speak-code"
+    """A code is spoken, which the set-up page asks for."""
+    FINGERPRINT = "fingerprint"
+    """The fingerprint of the set-up page's certificate is spoken."""
+
+
+PROOF_DIGITS: Final = 6
+"""Digits of the code that proves who is at the adapter."""
+_FURTHER: Mapping[Service, str] = {Service.PROVE: PROOF_DIGITS * "x"}
+"""What is dialled behind a code, as a dial pattern.  It is a secret."""
 
 
 Codes = Mapping[Service, tuple[str, ...]]
@@ -32,6 +45,9 @@ DEFAULT_CODES: Codes = {
     Service.ROUTE_TO_MULTIFON: ("***3", "2223"),
     Service.ROUTE_TO_BOTH: ("***4", "2224"),
     Service.STATE: ("***5", "2225"),
+    Service.PROVE: ("***6", "2226"),
+    Service.SPEAK_CODE: ("***7", "2227"),
+    Service.FINGERPRINT: ("***8", "2228"),
 }
 """Three stars begin no code of the networks (3GPP TS 22.030: ``*``, ``#``, ``*#``, ``**``, ``##``).
 
@@ -43,7 +59,12 @@ routing codes are those of MegaFon's own menu ``*137#``.
 def with_codes(plan: NumberPlan, codes: Codes) -> NumberPlan:
     """``plan`` in which the codes ask for services.  A code goes before every number."""
     rules = [
-        Rule(f"{service.value}, {code}", DialPattern.parse(code), service=service.value)
+        Rule(
+            f"{service.value}, {code}",
+            DialPattern.parse(code + _FURTHER.get(service, "")),
+            service=service.value,
+            secret_behind=len(code) if service in _FURTHER else None,
+        )
         for service, given in codes.items()
         for code in given
     ]

@@ -30,7 +30,7 @@ class Session:
     call: CallId | None = None
     """The call, in the states that have one (``HAS_CALL``)."""
     caller: Caller | None = None
-    """The far end of the call as a display shows it, if it can."""
+    """The far end of the call, or who is made up for a test of the bell, as a display shows it."""
     other: CallId | None = None
     """The call that waits or is on hold beside ``call``, in ``TWO_CALLS``."""
     other_caller: Caller | None = None
@@ -113,12 +113,13 @@ class Session:
     def enter(self, state: State) -> Session:
         """The session in ``state``, without what that state does not hold."""
         has_call, has_other = state in HAS_CALL, state in TWO_CALLS
+        shows = has_call or state is State.EXAMINATION_RINGS
         return replace(
             self,
             state=state,
             digits=self.digits if state is State.DIALLING else "",
             call=self.call if has_call else None,
-            caller=self.caller if has_call else None,
+            caller=self.caller if shows else None,
             other=self.other if has_other else None,
             other_caller=self.other_caller if has_other else None,
             early_media=self.early_media and state is State.RINGBACK,

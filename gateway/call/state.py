@@ -53,6 +53,8 @@ class State(enum.Enum):
     """The howler was not heard: silence until the receiver is replaced."""
     EXAMINATION_AWAITED = "examination-awaited"
     """The line is to be examined as soon as the receiver is lifted."""
+    EXAMINATION_RINGS = "examination-rings"
+    """The bell rings to be examined; nobody calls."""
     EXAMINED_DIGITS = "examined-digits"
     """The line is examined: digits are measured, none counts towards a number."""
     EXAMINED_SOUND = "examined-sound"
@@ -90,7 +92,11 @@ REFUSED: Final[States] = (
 """The receiver is lifted and can only be replaced."""
 EXAMINED: Final[States] = (State.EXAMINED_DIGITS, State.EXAMINED_SOUND)
 """The receiver is lifted for an examination of the line."""
-IN_EXAMINATION: Final[States] = (State.EXAMINATION_AWAITED, *EXAMINED)
+IN_EXAMINATION: Final[States] = (
+    State.EXAMINATION_AWAITED,
+    State.EXAMINATION_RINGS,
+    *EXAMINED,
+)
 """The line is examined, or will be."""
 EXAMINABLE: Final[States] = (State.IDLE, State.DIAL_TONE, State.NO_SERVICE, *REFUSED)
 """Nobody uses the line, so that it can be examined."""
@@ -102,6 +108,7 @@ AT_REST: Final[States] = (
     State.IDLE,
     *RINGS,
     State.EXAMINATION_AWAITED,
+    State.EXAMINATION_RINGS,
     State.OUT_OF_SERVICE,
 )
 """The receiver is on the hook, or not believed."""

@@ -57,6 +57,21 @@ class DialCodes:
         en="Tells whether the line works, its number and where incoming calls go.",
         ru="Сообщает, работает ли линия, её номер и куда идут входящие звонки.",
     )
+    prove: tuple[str, ...] = _dial_code(
+        Service.PROVE,
+        en="Goes before the code that the set-up page shows, and proves who is at the telephone.",
+        ru="Набирается перед кодом со страницы настройки: подтверждает, что вы у телефона.",
+    )
+    speak_code: tuple[str, ...] = _dial_code(
+        Service.SPEAK_CODE,
+        en="Tells a code that the set-up page asks for.",
+        ru="Называет код, который спрашивает страница настройки.",
+    )
+    fingerprint: tuple[str, ...] = _dial_code(
+        Service.FINGERPRINT,
+        en="Tells the fingerprint of the set-up page's certificate.",
+        ru="Называет отпечаток сертификата страницы настройки.",
+    )
 
     @property
     def codes(self) -> Codes:

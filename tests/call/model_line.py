@@ -19,6 +19,7 @@ from gateway.call.events import (
     Ended,
     Event,
     ExaminationOver,
+    ExamineBell,
     ExamineLine,
     ExamineSound,
     Incoming,
@@ -38,6 +39,7 @@ from gateway.call.service_codes import DEFAULT_CODES, Service, with_codes
 from gateway.call.session import Session
 from gateway.call.state import (
     ASKS,
+    EXAMINED,
     HAS_CALL,
     IN_CALL,
     IN_EXAMINATION,
@@ -211,6 +213,9 @@ class ModelLine:
     def examine(self) -> Step:
         return self.feed(ExamineLine())
 
+    def examine_bell(self, caller: Caller | None = ALICE) -> Step:
+        return self.feed(ExamineBell(caller))
+
     def examine_sound(self) -> Step:
         return self.feed(ExamineSound())
 
@@ -355,9 +360,10 @@ class ModelLine:
         }
         assert self.on_hold == {kept[session.state]} if session.state in kept else not self.on_hold
         assert bool(session.digits) is (session.state is State.DIALLING)
-        assert session.caller is None or has_call
+        assert session.caller is None or has_call or session.state is State.EXAMINATION_RINGS
         assert session.other_caller is None or session.other is not None
-        assert session.state in RINGS or self.shown is None
+        rings = (*RINGS, State.EXAMINATION_RINGS)
+        assert session.state in rings or self.shown is None
         assert not session.early_media or session.state is State.RINGBACK
 
 
@@ -407,8 +413,11 @@ def line_in(  # noqa: PLR0912 - one branch each
 
 def _examined_line(state: State, plan: NumberPlan) -> ModelLine:
     line = ModelLine.new(plan)
-    line.examine()
-    if state is not State.EXAMINATION_AWAITED:
+    if state is State.EXAMINATION_RINGS:
+        line.examine_bell()
+    else:
+        line.examine()
+    if state in EXAMINED:
         line.lift()
     if state is State.EXAMINED_SOUND:
         line.examine_sound()

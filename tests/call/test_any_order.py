@@ -31,6 +31,7 @@ from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import (
     ASKS,
+    AT_REST,
     AWAIT_ANSWER,
     CALLED,
     EXAMINABLE,
@@ -99,7 +100,7 @@ class AnyOrder(RuleBasedStateMachine):
         before, calls = self.line.state, self.line.session.calls
         step = self.line.replace()
         assert step.expected
-        if before in {*RINGS, State.EXAMINATION_AWAITED, State.OUT_OF_SERVICE}:
+        if before in AT_REST and before is not State.IDLE:
             assert step == Step(self.line.session)
             assert self.line.state is before
             return
@@ -255,6 +256,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.line.dial(number, source)
         assert self.line.state is State.EXAMINED_DIGITS
         assert self.line.placed == placed
+
+    @precondition(lambda self: self.line.state is State.IDLE)
+    @rule()
+    def examine_bell(self) -> None:
+        assert self.line.examine_bell().expected
+        assert self.line.rings
 
     @precondition(lambda self: self.line.state in IN_EXAMINATION)
     @rule()

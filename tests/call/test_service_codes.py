@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.call import actions as do
 from gateway.call.dial_pattern import SIGNS
 from gateway.call.events import ServiceAnswered
-from gateway.call.number_plan import NumberPlan, Verdict
+from gateway.call.number_plan import Assessment, NumberPlan, Verdict
 from gateway.call.service_codes import DEFAULT_CODES, Service, siblings, with_codes
 from gateway.call.state import State
 from gateway.line import DigitSource
@@ -17,7 +17,11 @@ from gateway.provider import load_provider, shipped_providers
 from gateway.toneplan import Tone
 from tests.call.model_line import MOSCOW, MULTIFON, ModelLine, multifon_numbers
 
-EVERY_CODE = [(code, service) for service, codes in DEFAULT_CODES.items() for code in codes]
+EVERY_CODE = [
+    (code + "271828" if service is Service.PROVE else code, service)
+    for service, codes in DEFAULT_CODES.items()
+    for code in codes
+]
 
 
 @pytest.mark.parametrize("provider", shipped_providers())
@@ -59,7 +63,7 @@ def test_codes_of_the_provider_and_of_gsm_stay_the_networks(code: str) -> None:
 def test_what_is_no_code_means_what_it_meant_without_codes(dialled: str) -> None:
     plain, ours = multifon_numbers().assess(dialled), MULTIFON.assess(dialled)
     begins_a_code = any(code.startswith(dialled) for code, _ in EVERY_CODE)
-    if not begins_a_code:
+    if not begins_a_code and not MULTIFON.keeps_secret(dialled):
         assert ours == plain
 
 
@@ -71,8 +75,24 @@ def test_no_number_that_the_provider_takes_begins_like_a_code(first: str, rest: 
     assert MULTIFON.assess("2" + rest).rule in {
         "",
         "Everything else, as dialled",
-        *(f"{service.value}, {code}" for code, service in EVERY_CODE),
+        *(f"{service.value}, {code}" for service, codes in DEFAULT_CODES.items() for code in codes),
     }
+
+
+@pytest.mark.parametrize("code", DEFAULT_CODES[Service.PROVE])
+def test_the_secret_behind_a_code_is_sent_to_nobody_and_known_as_a_secret(code: str) -> None:
+    assert not MULTIFON.keeps_secret(code)
+    for length in range(1, 6):
+        begun = code + "271828"[:length]
+        assert MULTIFON.keeps_secret(begun)
+        assert MULTIFON.assess(begun) == Assessment(Verdict.INCOMPLETE)
+        assert MULTIFON.assess(f"{begun}#") == Assessment(Verdict.IMPOSSIBLE)
+    line = ModelLine.new()
+    line.lift()
+    line.dial(f"{code}27182")
+    line.wait()
+    assert in_state(line, State.BUSY)
+    assert line.placed == []
 
 
 def test_a_service_without_a_code_is_switched_off() -> None:

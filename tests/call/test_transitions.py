@@ -40,6 +40,7 @@ from gateway.call.events import (
     Ended,
     Event,
     ExaminationOver,
+    ExamineBell,
     ExamineLine,
     ExamineSound,
     Incoming,
@@ -502,7 +503,7 @@ def account_warnings() -> Iterator[Example]:
 
 def examination() -> Iterator[Example]:
     """A line that nobody uses is examined; the receiver decides as it does everywhere."""
-    awaited, digits, sound = IN_EXAMINATION
+    awaited, rings, digits, sound = IN_EXAMINATION
     yield Example(State.IDLE, ExamineLine(), awaited)
     for state in EXAMINABLE:
         if state is not State.IDLE:
@@ -511,8 +512,13 @@ def examination() -> Iterator[Example]:
             yield Example(state, ExamineLine(), digits, (*stops, *taps))
     yield Example(awaited, OffHook(0.0), digits, (StartVoice(), AS_DIGITS))
     yield Example(awaited, FAULT, State.OUT_OF_SERVICE)
+    yield Example(State.IDLE, ExamineBell(BORIS), rings, (StartRinging(BORIS),))
+    yield Example(rings, OffHook(0.0), digits, (StopRinging(), StartVoice(), AS_DIGITS))
+    yield Example(rings, FAULT, State.OUT_OF_SERVICE, (StopRinging(),))
+    yield Example(rings, ExaminationOver(), State.IDLE, (StopRinging(),))
     ring = (StartRinging(ALICE), NO_ANSWER_TIMER, Alert("in-2"))
     yield Example(awaited, Incoming("in-2", ALICE), State.RINGING, ring)
+    yield Example(rings, Incoming("in-2", ALICE), State.RINGING, (StopRinging(), *ring))
     yield Example(digits, ExamineSound(), sound, (AS_FLASH,))
     yield Example(awaited, ExaminationOver(), State.IDLE)
     yield Example(digits, ExaminationOver(), State.DIAL_TONE, DIAL)
@@ -557,6 +563,7 @@ def test_the_examples_take_every_row_in_every_state_that_it_names() -> None:
 
 UNEXPECTED = [
     *((state, ExamineLine()) for state in every_state_but(*EXAMINABLE)),
+    *((state, ExamineBell(None)) for state in every_state_but(State.IDLE)),
     *((state, ExamineSound()) for state in every_state_but(State.EXAMINED_DIGITS)),
     *((state, ExaminationOver()) for state in every_state_but(*IN_EXAMINATION)),
     *((state, tone("5")) for state in AT_REST),
