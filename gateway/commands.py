@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from gateway import __version__
+from gateway.attention import Beside, needs_attention
 from gateway.control.server import Method
 from gateway.examination.examinations import Examinations
 from gateway.examination.report import self_test
@@ -33,6 +34,7 @@ class Commands:
         accounts: Mapping[str, str],
         stop: asyncio.Event,
         services: Mapping[str, AccountService | None],
+        beside: Callable[[], Beside] = Beside,
     ) -> None:
         self._exchange = exchange
         self._records = records
@@ -41,6 +43,7 @@ class Commands:
         self._accounts = accounts
         self._stop_requested = stop
         self._services = services
+        self._beside = beside
         self._started = time.monotonic()
 
     def methods(self) -> Mapping[str, Method]:
@@ -59,6 +62,10 @@ class Commands:
             "stop": self._stop,
         }
 
+    def line_of(self, arguments: Arguments) -> Line:
+        """The line that ``arguments`` mean; ``ValueError`` if there is none."""
+        return self._line(arguments)
+
     def _line(self, arguments: Arguments) -> Line:
         """The line that is meant: the named one, or the only or first one."""
         lines = self._exchange.lines
@@ -73,7 +80,7 @@ class Commands:
 
     async def _status(self, _arguments: Arguments) -> Mapping[str, Any]:
         exchange = self._exchange
-        return {
+        found = {
             "version": __version__,
             "uptime_s": round(time.monotonic() - self._started, 1),
             "accounts": [
@@ -88,6 +95,7 @@ class Commands:
             "calls": len(exchange.calls.running),
             "unread_messages": self._texts.unread,
         }
+        return {**found, "needs_attention": needs_attention(found, self._beside())}
 
     def _service(self, account: str) -> Mapping[str, Any] | None:
         service = self._services[account]

@@ -28,6 +28,7 @@ from gateway import __version__, logbook, service
 from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
 from gateway.assembly import call_limits, dial_codes_of, line_of, sip_parameters
+from gateway.attention import Beside
 from gateway.call_log import CallLog
 from gateway.commands import Commands
 from gateway.control.server import ControlServer
@@ -35,7 +36,11 @@ from gateway.diagnostics import Diagnostics
 from gateway.examination.examinations import Examinations
 from gateway.exchange import Exchange, Line
 from gateway.exit_code import CommandError, ExitCode
+from gateway.line_test_commands import LineTestCommands
 from gateway.media.bridge import Bridge
+from gateway.presence.presence import Presence
+from gateway.presence_commands import PresenceCommands
+from gateway.prompts.language import load_language
 from gateway.provider import load_provider
 from gateway.records.database import RecordsError
 from gateway.records.store import RecordStore
@@ -43,6 +48,7 @@ from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError
 from gateway.settings.secret import Secret
 from gateway.settings.store import load_or_last_good
+from gateway.settings.words import Words
 from gateway.sip.endpoint import SipError
 from gateway.sip.stack import SipStack
 from gateway.text_messages import TextMessages
@@ -68,7 +74,8 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
         )
         for problem in problems:
             _log.error("%s", problem.text("en"))
-        asyncio.run(_serve(settings, config, state, runtime, recent))
+        words = tuple(Words(one.text("en"), one.text("ru")) for one in problems)
+        asyncio.run(_serve(settings, config, state, runtime, recent, beside=Beside(words)))
     except SettingsError as error:
         service.status("The settings are wrong.")
         texts = "\n".join(problem.text("en") for problem in error.problems)
@@ -80,7 +87,13 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
 
 
 async def _serve(
-    settings: Settings, config: Path, state: Path, runtime: Path, recent: logbook.RecentLog
+    settings: Settings,
+    config: Path,
+    state: Path,
+    runtime: Path,
+    recent: logbook.RecentLog,
+    *,
+    beside: Beside,
 ) -> None:
     stop = _stop_by_signal()
     async with contextlib.AsyncExitStack() as stack:
@@ -131,6 +144,14 @@ async def _serve(
 
         examinations = Examinations(exchange, publish)
         stack.push_async_callback(examinations.close)
+        presence = Presence(
+            exchange,
+            examinations,
+            dial_codes,
+            publish,
+            codes=settings.dial_codes.codes,
+            language=load_language(settings.prompts.language),
+        )
         commands = Commands(
             exchange,
             records.calls,
@@ -139,11 +160,14 @@ async def _serve(
             accounts=accounts.numbers,
             services=accounts.services,
             stop=stop,
+            beside=lambda: beside,
         )
         control.methods.update(
             {
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
+                **LineTestCommands(exchange, examinations, commands.line_of, publish).methods(),
+                **PresenceCommands(presence, commands.line_of).methods(),
                 **_diagnostics(settings, sip, recent, lines, accounts.passwords).methods(),
             }
         )

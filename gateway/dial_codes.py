@@ -83,6 +83,8 @@ class DialCodes:
         self._archive = archive
         self._codes = codes
         self.services: dict[str, AccountService] = {}
+        self.own: dict[Service, Callable[[str], Pieces]] = {}
+        """What the gateway answers without a provider, by service; each takes what was dialled."""
         self._numbers = numbers
         self._speaking = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,6 +129,8 @@ class DialCodes:
     async def _answer(self, asked: AskService, account: str, down: Reason | None) -> Pieces:
         service = Service(asked.service)
         provider = self.services.get(account)
+        if service in self.own:
+            return self.own[service](asked.dialled)
         if service is Service.HELP:
             return answers.menu(asked.dialled, self._codes, self._language)
         if service is Service.STATE:

@@ -20,10 +20,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from gateway.caller import Caller
-from gateway.signalling import LineSignalling, Taps
+from gateway.signalling import CallerIdScheme, LineSignalling, Taps
 
 SAMPLE_RATE = 8000
 """Samples a second of narrow-band voice."""
@@ -227,6 +227,22 @@ class LineDriver(Protocol):
         """What the driver finds, also closed: then what is missing.  Figures include what it has
         measured of the telephone so far (dial speed, bounce, echo, levels).
         """
+
+
+@runtime_checkable
+class TunesCallerId(Protocol):
+    """What a driver also is if its telephone's display may need another form of caller ID."""
+
+    @property
+    def country_caller_id(self) -> CallerIdScheme:
+        """What the country sends."""
+
+    @property
+    def caller_id(self) -> CallerIdScheme:
+        """What the line sends: the country's form with what its options change."""
+
+    def ring_once_with(self, scheme: CallerIdScheme) -> None:
+        """The next ``start_ringing``, and only that, shows its caller by ``scheme``."""
 
 
 DriverFactory: TypeAlias = Callable[[str, Mapping[str, Any], LineSignalling], LineDriver]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.call.reason import Reason
@@ -109,10 +109,13 @@ class AccountWarning:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswered:
-    """What a dial code asked for is there, or failed: ``pieces`` say it (``gateway.prompts``)."""
+    """What a dial code asked for is there, or failed: ``pieces`` say it (``gateway.prompts``).
+
+    They may be a code or a balance, so that no log shows them.
+    """
 
     question: int
-    pieces: tuple[str, ...]
+    pieces: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

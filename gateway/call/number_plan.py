@@ -147,9 +147,7 @@ class NumberPlan:
 
     def keeps_secret(self, dialled: str) -> bool:
         """Whether a secret begins in ``dialled`` (``Rule.secret_behind``)."""
-        return any(
-            self._secrets(self._places(dialled[:end])) for end in range(1, len(dialled) + 1)
-        )
+        return any(self._secrets(self._places(dialled[:end])) for end in range(1, len(dialled) + 1))
 
     def _places(self, dialled: str) -> Places:
         """Where ``dialled`` stands; a rule whose secret has begun leaves no other."""

@@ -11,14 +11,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from gateway.call.events import Event
-from gateway.call.state import HAS_CALL, IN_EXAMINATION, State
+from gateway.call.state import State
 from gateway.examination import measures
 from gateway.examination.judgement import judge, missed
 from gateway.examination.noise import band_noise
 from gateway.examination.recording import Recording
 from gateway.examination.report import report
 from gateway.examination.steps import Ending, Outcome, Pace, Result, Step
+from gateway.examination.taken_line import EndedError, SkippedError, TakenLine
 from gateway.exchange import Exchange, Line
 from gateway.line import FRAME_MS, Digit, DigitSource, HookFlash, Measured, OffHook, OnHook
 from gateway.toneplan import Tone
@@ -50,14 +50,6 @@ OF_THE_ECHO = ("echo_return_loss_db", "echo_enhancement_db", "echo_delay_ms")
 Tell = Callable[[Mapping[str, Any]], None]
 
 
-class _SkippedError(Exception):
-    """The person does not want this step."""
-
-
-class _EndedError(Exception):
-    """The line is not examined any more."""
-
-
 class Examination:
     """One examination of one line; ``run`` it as a task, cancel that to stop it.
 
@@ -70,15 +62,14 @@ class Examination:
         self._exchange = exchange
         self._tell = tell
         self._pace = pace
-        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._recording = Recording()
         self._results: list[Result] = []
         self._noise = measures.FLOOR_DBM0
-        exchange.begin_examination(line, self._events.put_nowait)
+        self._taken = TakenLine(line, exchange)
 
     def skip(self) -> None:
         """Go on with the next step."""
-        self._events.put_nowait(None)
+        self._taken.skip()
 
     async def run(self) -> None:
         ending = Ending.STOPPED
@@ -86,12 +77,11 @@ class Examination:
         self._line.voice.measure(self._recording)
         try:
             ending = await self._conduct()
-        except _EndedError:
-            ending = self._why_ended()
+        except EndedError:
+            ending = self._taken.why_ended()
         finally:
             self._line.voice.measure(None)
-            self._hush()
-            self._exchange.end_examination(self._line)
+            self._taken.release()
             found = report(self._line, self._results, ending)
             self._tell({"line": self._line.name, "phase": "over", "report": found})
 
@@ -113,7 +103,7 @@ class Examination:
         self._tell({**told, "phase": "begins", "seconds": self._pace.limit(step)})
         try:
             result = await measure()
-        except _SkippedError:
+        except SkippedError:
             result = Result(step, Outcome.SKIPPED)
         self._results.append(result)
         if result.outcome is Outcome.PASSED and step in {Step.DIGITS, Step.SPEECH}:
@@ -124,8 +114,7 @@ class Examination:
     # The steps.
 
     async def _receiver(self) -> Result:
-        on_hook = self._line.session.state is State.EXAMINATION_AWAITED
-        if on_hook and await self._next(OffHook, self._pace.lift) is None:
+        if self._taken.on_hook and await self._taken.next(OffHook, self._pace.lift) is None:
             return missed(Step.RECEIVER, {})
         return judge(Step.RECEIVER, {})
 
@@ -134,7 +123,7 @@ class Examination:
         digits: list[Digit] = []
         end = self._now() + self._pace.dial
         while len(digits) < DIGITS:
-            event = await self._next(Digit, end - self._now())
+            event = await self._taken.next(Digit, end - self._now())
             if event is None:
                 break
             assert isinstance(event, Digit)
@@ -144,7 +133,7 @@ class Examination:
         by_tone = "".join(one.digit for one in digits if one.source is DigitSource.TONE)
         figures = dict(self._measured(OF_THE_DIAL))
         if by_tone:
-            await self._pass_time(TONE_ENDS_S)
+            await self._taken.pass_time(TONE_ENDS_S)
             figures |= measures.digit_levels(self._recording.said(), by_tone)
         found = judge(Step.DIGITS, _rounded(figures))
         heard = ", ".join(f"{one.digit} ({one.source.value})" for one in digits)
@@ -154,21 +143,21 @@ class Examination:
         )
 
     async def _silence(self) -> Result:
-        await self._pass_time(self._pace.settle)
-        self._hush()
+        await self._taken.pass_time(self._pace.settle)
+        self._taken.hush()
         self._recording.clear()
-        await self._pass_time(self._pace.silence)
+        await self._taken.pass_time(self._pace.silence)
         self._noise = measures.noise(self._recording.said())
         return judge(Step.SILENCE, _rounded({"noise_dbm0": self._noise}))
 
     async def _echo(self) -> Result:
         self._line.voice.play_sound(band_noise(self._pace.limit(Step.ECHO)))
         try:
-            await self._pass_time(self._pace.learn)
+            await self._taken.pass_time(self._pace.learn)
             self._recording.clear()
-            await self._pass_time(self._pace.echo)
+            await self._taken.pass_time(self._pace.echo)
         finally:
-            self._hush()
+            self._taken.hush()
         heard, said = self._recording.both()
         left = measures.return_loss(heard, said, self._noise)
         figures: dict[str, float] = {"echo_left_db": left, **self._measured(OF_THE_ECHO)}
@@ -186,7 +175,7 @@ class Examination:
         self._line.driver.measure_anew(Measured.VOICE)
         end, spoken = self._now() + self._pace.speak, 0.0
         while spoken < self._pace.speech and self._now() < end:
-            await self._pass_time(LISTEN_S)
+            await self._taken.pass_time(LISTEN_S)
             active = measures.active_frames(self._recording.said(), self._noise)
             spoken = len(active) * FRAME_MS / 1000
         level = measures.speech(self._recording.said(), self._noise)
@@ -195,43 +184,18 @@ class Examination:
         return judge(Step.SPEECH, _rounded({"speech_dbm0": level}))
 
     async def _flash(self) -> Result:
-        event = await self._next(HookFlash, self._pace.flash)
+        event = await self._taken.next(HookFlash, self._pace.flash)
         figures = self._measured(OF_THE_CRADLE)
         return missed(Step.FLASH, figures) if event is None else judge(Step.FLASH, figures)
 
     async def _hang_up(self) -> Result:
         try:
-            await self._next(OnHook, self._pace.hang_up)
-        except _EndedError:
+            await self._taken.next(OnHook, self._pace.hang_up)
+        except EndedError:
             if self._line.session.state is State.OUT_OF_SERVICE:
                 raise
             return judge(Step.HANG_UP, {})
         return missed(Step.HANG_UP, {})
-
-    def _hush(self) -> None:
-        """End our sound; one that began after the examination is not ours."""
-        if self._line.session.state in IN_EXAMINATION:
-            self._line.voice.play(None)
-
-    # Waiting.
-
-    async def _next(self, kind: type[Event] | None, seconds: float) -> Event | None:
-        """The next event of ``kind`` within ``seconds``, else ``None``."""
-        try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                while True:
-                    event = await self._events.get()
-                    if event is None:
-                        raise _SkippedError
-                    if self._line.session.state not in IN_EXAMINATION:
-                        raise _EndedError
-                    if kind is not None and isinstance(event, kind):
-                        return event
-        except TimeoutError:
-            return None
-
-    async def _pass_time(self, seconds: float) -> None:
-        await self._next(None, seconds)
 
     @staticmethod
     def _now() -> float:
@@ -243,12 +207,6 @@ class Examination:
         """The driver's figures with these names, as far as it has them."""
         figures = self._line.driver.self_test().figures
         return {name: figures[name] for name in names if name in figures}
-
-    def _why_ended(self) -> Ending:
-        state = self._line.session.state
-        if state is State.OUT_OF_SERVICE:
-            return Ending.FAULT
-        return Ending.CALL if state in HAS_CALL else Ending.HUNG_UP
 
 
 def _rounded(figures: Mapping[str, float]) -> Mapping[str, float]:

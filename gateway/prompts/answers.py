@@ -68,6 +68,29 @@ def state(registered: bool, reason: Reason | None, number: str, language: Langua
     return spoken
 
 
+PROOF_ACCEPTED: Pieces = ("proof-accepted",)
+PROOF_REFUSED: Pieces = ("proof-refused",)
+
+
+def proof(digits: str, language: Language) -> Pieces:
+    """A code for the set-up page, twice, in two groups."""
+    half = len(digits) // 2
+    said = (*code(digits[:half], language), LONG_PAUSE, *code(digits[half:], language))
+    return ("proof-is", LONG_PAUSE, *said, LONG_PAUSE, "proof-again", LONG_PAUSE, *said)
+
+
+def fingerprint(groups: Sequence[str], language: Language) -> Pieces:
+    """The beginning of a certificate's fingerprint, sign by sign; none: there is no certificate."""
+    if not groups:
+        return ("fingerprint-missing",)
+    spoken: list[str] = ["fingerprint-is"]
+    for group in groups:
+        spoken.append(LONG_PAUSE)
+        for sign in group:
+            spoken += code(sign, language) if sign.isdigit() else (f"letter-{sign}",)
+    return tuple(spoken)
+
+
 def menu(dialled: str, codes: Codes, language: Language) -> Pieces:
     """Every service that has a code, with the code that is most like the one ``dialled``."""
     known = siblings(dialled, codes)

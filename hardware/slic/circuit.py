@@ -31,7 +31,7 @@ from gateway.line import (
     RingCadence,
 )
 from gateway.media._dsp import DtmfDetector
-from gateway.signalling import DisconnectSignal, Taps
+from gateway.signalling import CallerIdScheme, DisconnectSignal, Taps
 from hardware.caller_id import (
     ACKNOWLEDGEMENTS,
     AonRequest,
@@ -96,6 +96,10 @@ class LineCircuit:
         self._name = name
         self._options = options
         self._scheme = options.signalling.caller_id
+        self._once: CallerIdScheme | None = None
+        """Shows the caller of the next ring instead."""
+        self._rung = self._scheme
+        """What the ring that is going on, or the last one, was sent by."""
         self._port = port
         self._clock = clock
         self._orders = Orders()
@@ -152,6 +156,9 @@ class LineCircuit:
 
     def start_ringing(self, cadence: RingCadence, caller: Caller | None) -> None:
         self._orders.give(partial(self._ring, cadence, caller))
+
+    def ring_once_with(self, scheme: CallerIdScheme) -> None:
+        self._orders.give(partial(self._take_scheme, scheme))
 
     def stop_ringing(self) -> None:
         self._orders.give(self._stop_ringing)
@@ -284,7 +291,7 @@ class LineCircuit:
         caller = self._caller
         self._end_sequence()
         shown = caller is not None and caller.presentation is Presentation.SHOWN
-        if rung and shown and self._scheme.aon and not self._faults:
+        if rung and shown and self._rung.aon and not self._faults:
             now = time.monotonic()
             self._held, self._asked_caller = event, caller
             self._held_until, self._held_longest = now + AON_WINDOW, now + AON_LONGEST
@@ -343,13 +350,17 @@ class LineCircuit:
 
     # Ringing, and what is shown to the telephone.
 
+    def _take_scheme(self, scheme: CallerIdScheme) -> None:
+        self._once = scheme
+
     def _ring(self, cadence: RingCadence, caller: Caller | None) -> None:
+        self._rung, self._once = self._once or self._scheme, None
         if self._faults or self._lifted:
             return
         before: Sequence[Step] = ()
         after: Sequence[Step] = ()
         if caller is not None:
-            shown = on_hook(self._scheme, caller, self._clock())
+            shown = on_hook(self._rung, caller, self._clock())
             before, after = shown.before_ring, shown.after_first_ring
         self._caller = caller
         self._begin_sequence(_Purpose.RINGING, cadence, before, after)

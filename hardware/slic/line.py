@@ -13,7 +13,13 @@ from typing import Any
 
 from gateway.caller import Caller
 from gateway.line import Capabilities, DigitSource, Measured, Post, RingCadence, SelfTest, Voice
-from gateway.signalling import CallerIdForm, DisconnectSignal, LineSignalling, Taps
+from gateway.signalling import (
+    CallerIdForm,
+    CallerIdScheme,
+    DisconnectSignal,
+    LineSignalling,
+    Taps,
+)
 from hardware.gpio import Chip
 from hardware.hook import advise
 from hardware.slic.circuit import LineCircuit
@@ -44,6 +50,7 @@ class SlicLine:
         start_guard: StartGuard = RingGuard,
     ) -> None:
         self._name = name
+        self._country_caller_id = signalling.caller_id
         self._options = chosen = read_options(name, options, signalling)
         self._port = SlicPort(chosen.board, start_guard)
         self._circuit = LineCircuit(name, chosen, self._port, datetime.now)
@@ -101,6 +108,18 @@ class SlicLine:
             raise ValueError("a ring cadence is pairs of seconds above 0: bell, silence, and so on")
         if self._opened:
             self._circuit.start_ringing(cadence, caller)
+
+    @property
+    def country_caller_id(self) -> CallerIdScheme:
+        return self._country_caller_id
+
+    @property
+    def caller_id(self) -> CallerIdScheme:
+        return self._options.signalling.caller_id
+
+    def ring_once_with(self, scheme: CallerIdScheme) -> None:
+        if self._opened:
+            self._circuit.ring_once_with(scheme)
 
     def stop_ringing(self) -> None:
         if self._opened:

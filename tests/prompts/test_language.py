@@ -38,6 +38,9 @@ def test_the_phrases_are_exactly_those_that_can_be_said(language: Language) -> N
     for mode in answers.MODES.values():
         said |= {*answers.routing_set(mode)}
     said |= {*answers.menu("***0", DEFAULT_CODES, language)}
+    said |= {*answers.PROOF_ACCEPTED, *answers.PROOF_REFUSED, *answers.proof("012345", language)}
+    said |= {*answers.fingerprint(["0a1b", "2c3d", "4e5f"], language)}
+    said |= {*answers.fingerprint([], language)}
     assert said - language.words - {*PAUSES} == {*language.phrases}
 
 
