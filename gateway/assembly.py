@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from gateway import __version__
@@ -29,6 +29,7 @@ from gateway.provider import EVENTS, RE_INVITE, ProviderProfile, load_provider
 from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Account, Settings
 from gateway.settings.declaration import Line as LineSettings
+from gateway.settings.secret import Secret
 from gateway.sip.account_parameters import AccountParameters
 from gateway.sip.endpoint import SipParameters
 from gateway.sip.message_form import MessageForm
@@ -136,6 +137,28 @@ def account_service(
     observer: Observer,
 ) -> AccountService | None:
     """The account service of ``account``; ``None`` where the provider has none."""
+    client = account_client(account, profile, settings, files.present)
+    if client is None:
+        return None
+    wanted = Routing(account.routing) if account.routing else None
+    keeping = Keeping(float(settings.provider.poll_interval), wanted)
+    return AccountService(account.name, client, files, keeping, observer)
+
+
+def account_client(
+    account: Account,
+    profile: ProviderProfile,
+    settings: Settings,
+    password: Callable[[], Secret],
+    *,
+    timeout: float | None = None,
+    pause: Callable[[float], object] | None = None,
+) -> Client | None:
+    """Who asks the account service of ``account``; ``None`` where the provider has none.
+
+    ``timeout`` is in seconds and holds for one request, else that of the settings; ``pause`` waits
+    between repeats, else some seconds.
+    """
     service = profile.account_service
     if service is None:
         return None
@@ -144,14 +167,11 @@ def account_service(
         login = f"{account.number}@{profile.domain}"
     door = HttpsDoor(
         account.service_url or service.url,
-        timeout=settings.provider.timeout,
+        timeout=timeout or settings.provider.timeout,
         ca_bundle=settings.provider.ca_bundle,
         user_agent=f"MultiFon-gateway/{__version__}",
     )
-    client = Client(door, login, files.present, [Form(form) for form in service.forms])
-    wanted = Routing(account.routing) if account.routing else None
-    keeping = Keeping(float(settings.provider.poll_interval), wanted)
-    return AccountService(account.name, client, files, keeping, observer)
+    return Client(door, login, password, [Form(form) for form in service.forms], pause=pause)
 
 
 def dial_codes_of(settings: Settings) -> DialCodes:

@@ -24,22 +24,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway import __version__, logbook, service
+from gateway import __version__, live_trace, logbook, service
 from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
 from gateway.assembly import call_limits, dial_codes_of, line_of, sip_parameters
 from gateway.attention import Beside
 from gateway.call_log import CallLog
 from gateway.commands import Commands
-from gateway.control.server import ControlServer
+from gateway.control.server import ControlServer, Method
 from gateway.diagnostics import Diagnostics
+from gateway.dial_codes import DialCodes
 from gateway.examination.examinations import Examinations
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange, Line, Publish
 from gateway.exit_code import CommandError, ExitCode
 from gateway.line_test_commands import LineTestCommands
 from gateway.media.bridge import Bridge
 from gateway.presence.presence import Presence
 from gateway.presence_commands import PresenceCommands
+from gateway.probe_commands import ProbeCommands
 from gateway.prompts.language import load_language
 from gateway.provider import load_provider
 from gateway.records.database import RecordsError
@@ -109,7 +111,9 @@ async def _serve(
         plan = load_tone_plan(settings.tones.country)
         profiles = {account.name: load_provider(account.provider) for account in settings.accounts}
         sip = SipStack(sip_parameters(settings, profiles.values()), bridge)
-        control = ControlServer(runtime / "control.sock", {})
+        control = ControlServer(
+            runtime / "control.sock", {}, named_only=frozenset({live_trace.EVENT})
+        )
 
         def publish(name: str, params: Mapping[str, Any]) -> None:
             control.publish(name, params)
@@ -144,14 +148,6 @@ async def _serve(
 
         examinations = Examinations(exchange, publish)
         stack.push_async_callback(examinations.close)
-        presence = Presence(
-            exchange,
-            examinations,
-            dial_codes,
-            publish,
-            codes=settings.dial_codes.codes,
-            language=load_language(settings.prompts.language),
-        )
         commands = Commands(
             exchange,
             records.calls,
@@ -162,13 +158,15 @@ async def _serve(
             stop=stop,
             beside=lambda: beside,
         )
+        diagnostics = _diagnostics(settings, sip, recent, lines, accounts.passwords, control)
         control.methods.update(
             {
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
-                **LineTestCommands(exchange, examinations, commands.line_of, publish).methods(),
-                **PresenceCommands(presence, commands.line_of).methods(),
-                **_diagnostics(settings, sip, recent, lines, accounts.passwords).methods(),
+                **_set_up_methods(
+                    settings, exchange, examinations, dial_codes, publish, commands.line_of
+                ),
+                **diagnostics.methods(),
             }
         )
         try:
@@ -187,6 +185,34 @@ async def _serve(
         service.stopping()
 
 
+def _set_up_methods(  # noqa: PLR0917 - what they stand on
+    settings: Settings,
+    exchange: Exchange,
+    examinations: Examinations,
+    dial_codes: DialCodes,
+    publish: Publish,
+    line_of: Callable[[Mapping[str, Any]], Line],
+) -> Mapping[str, Method]:
+    """What the first run and the diagnosis of the set-up page ask for."""
+    presence = Presence(
+        exchange,
+        examinations,
+        dial_codes,
+        publish,
+        codes=settings.dial_codes.codes,
+        language=load_language(settings.prompts.language),
+    )
+    return {
+        **LineTestCommands(exchange, examinations, line_of, publish).methods(),
+        **PresenceCommands(presence, line_of).methods(),
+        **ProbeCommands(settings, partial(_is_registered, exchange), publish).methods(),
+    }
+
+
+def _is_registered(exchange: Exchange, number: str) -> bool:
+    return any(one.registered and one.number == number for one in exchange.registrations.values())
+
+
 def _stop_by_signal() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
@@ -195,15 +221,17 @@ def _stop_by_signal() -> asyncio.Event:
     return stop
 
 
-def _diagnostics(
+def _diagnostics(  # noqa: PLR0917 - what it is made of
     settings: Settings,
     sip: SipStack,
     recent: logbook.RecentLog,
     lines: list[Line],
     passwords: Callable[[], list[Secret]],
+    control: ControlServer,
 ) -> Diagnostics:
+    """What a report is made of; whoever wants the SIP trace live follows it from now on."""
     drivers = {line.name: line.driver.capabilities.description for line in lines}
-    return Diagnostics(
+    diagnostics = Diagnostics(
         settings,
         sip.traced,
         recent,
@@ -211,6 +239,9 @@ def _diagnostics(
         sip_version=sip.version,
         drivers=drivers,
     )
+    live = live_trace.LiveTrace(control.wanted, diagnostics.scrubbed, control.publish)
+    sip.follow_trace = live.take
+    return diagnostics
 
 
 async def _prune(records: RecordStore, settings: Settings) -> None:

@@ -49,6 +49,10 @@ class Diagnostics:
     def methods(self) -> Mapping[str, Method]:
         return {"report": self._report, "trace": self._trace, "log": self._log}
 
+    def scrubbed(self, message: TracedMessage) -> Mapping[str, Any]:
+        """One SIP message as JSON values, as the method ``trace`` gives it."""
+        return {"time": round(message.time, 3), "text": self._scrubber().text(message.text)}
+
     def _scrubber(self) -> Scrubber:
         """Made anew for every answer: a password may have been changed meanwhile."""
         first = (account.password for account in self._settings.accounts)

@@ -48,6 +48,7 @@ class Connection:
         writer: asyncio.StreamWriter,
         methods: Mapping[str, Callable[[Params], Awaitable[Any]]],
         peer: str,
+        named_only: frozenset[str] = frozenset(),
     ) -> None:
         self.peer = peer
         self._reader = reader
@@ -58,14 +59,21 @@ class Connection:
             "unsubscribe": self._unsubscribe,
         }
         self._events: EventQueue[bytes] = EventQueue()
+        self._named_only = named_only
         self._subscribed = False
         self._wanted: frozenset[str] | None = None
         self._running: dict[asyncio.Task[None], int] = {}
 
     def publish(self, name: str, line: bytes) -> None:
         """Queue an event, if this connection subscribed to it."""
-        if self._subscribed and (self._wanted is None or name in self._wanted):
+        if self.wants(name):
             self._events.put(line)
+
+    def wants(self, name: str) -> bool:
+        """Whether it subscribed to ``name``; what is in ``_named_only`` is not in "all"."""
+        if not self._subscribed:
+            return False
+        return name not in self._named_only if self._wanted is None else name in self._wanted
 
     async def serve(self) -> None:
         """Serve until the peer goes, then cancel what it had asked for."""

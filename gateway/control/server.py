@@ -50,13 +50,20 @@ class AlreadyRunningError(OSError):
 class ControlServer:
     """Serves ``methods`` (a name to a coroutine) at the Unix socket ``path``.
 
+    Events of ``named_only`` go to those who name them, not to who subscribes to all.
     ``methods`` may be added to until ``start``.  Everything runs on the event loop; the server
     also answers ``gateway.version``, ``subscribe`` and ``unsubscribe`` by itself.
     """
 
-    def __init__(self, path: Path, methods: Mapping[str, Method]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        methods: Mapping[str, Method],
+        named_only: frozenset[str] = frozenset(),
+    ) -> None:
         self.path = path
         self.methods: dict[str, Method] = {"gateway.version": _version, **methods}
+        self._named_only = named_only
         self._server: asyncio.Server | None = None
         self._inode: int | None = None
         self._connections: dict[Connection, asyncio.Task[None]] = {}
@@ -76,6 +83,10 @@ class ControlServer:
         except BaseException:
             sock.close()
             raise
+
+    def wanted(self, name: str) -> bool:
+        """Whether anybody subscribed to the event ``name``."""
+        return any(connection.wants(name) for connection in self._connections)
 
     def publish(self, name: str, params: Params) -> None:
         """Send an event to every connection that subscribed to it.  Returns at once."""
@@ -119,7 +130,7 @@ class ControlServer:
             writer.close()
             return
         _log.debug("%s connected", peer)
-        connection = Connection(reader, writer, self.methods, peer)
+        connection = Connection(reader, writer, self.methods, peer, self._named_only)
         task = asyncio.create_task(connection.serve(), name=f"control {peer}")
         self._connections[connection] = task
         task.add_done_callback(lambda done: self._ended(connection, done))

@@ -29,13 +29,15 @@ class MessageTrace:
         self._size = 0
         self._largest = largest
 
-    def add(self, now: float, text: str) -> None:
-        """Keep ``text``, from which secrets are removed already."""
+    def add(self, now: float, text: str) -> TracedMessage:
+        """Keep ``text``, from which secrets are removed already; what is kept of it."""
         text = text[:LONGEST_MESSAGE]
-        self._kept.append(TracedMessage(now, text))
+        message = TracedMessage(now, text)
+        self._kept.append(message)
         self._size += len(text)
         while self._kept and (self._size > self._largest or now - self._kept[0].time > OLDEST):
             self._size -= len(self._kept.popleft().text)
+        return message
 
     def since(self, moment: float) -> tuple[TracedMessage, ...]:
         """The messages from ``moment`` (UTC seconds) on, the oldest first."""

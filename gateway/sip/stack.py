@@ -84,6 +84,8 @@ class SipStack:
         self._texts = TextMessages(self._registrations, self._tell)
         self.last_poll = time.monotonic()
         self.trace: LogWriter | None = None
+        self.follow_trace: Callable[[TracedMessage], None] = _drop
+        """Gets each SIP message at once, without secrets, in the SIP thread; must not block."""
         self.version = ""
         """pjproject's, once it has started."""
 
@@ -174,6 +176,10 @@ class SipStack:
 
     # The SIP thread.
 
+    def _follow(self, message: TracedMessage) -> None:
+        # Whoever follows may come later than the trace.
+        self.follow_trace(message)
+
     def _run(self) -> None:
         endpoint = pj.Endpoint()
         try:
@@ -220,7 +226,7 @@ class SipStack:
         self._bridge.guard(any(call.up() for call in self._calls.values()))
 
     def _open(self, endpoint: pj.Endpoint) -> None:
-        self.trace = LogWriter()
+        self.trace = LogWriter(self._follow)
         self.version = str(endpoint.libVersion().full)
         self._transports = open_endpoint(endpoint, self._parameters, self.trace)
         self._filter()
@@ -427,5 +433,5 @@ class SipStack:
         self._post(CallArrived(account.parameters.name, Incoming(name, caller_of(message))))
 
 
-def _drop(_event: SipEvent) -> None:
+def _drop(_event: object) -> None:
     """Before the start there is nobody to tell."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pjsua2 as pj
 
-from gateway.sip.message_trace import MessageTrace
+from gateway.sip.message_trace import MessageTrace, TracedMessage
 from gateway.sip.message_watch import MessageWatch
 from gateway.sip.redaction import without_bodies, without_secrets
 
@@ -20,10 +21,14 @@ _MESSAGE = re.compile(r"\b[RT]X \d+ bytes ")
 
 
 class LogWriter(pj.LogWriter):  # type: ignore[misc]
-    """Takes pjproject's log.  SIP messages come in the SIP thread, the rest in any."""
+    """Takes pjproject's log.  SIP messages come in the SIP thread, the rest in any.
 
-    def __init__(self) -> None:
+    ``follow`` gets each SIP message at once and must not block.
+    """
+
+    def __init__(self, follow: Callable[[TracedMessage], None]) -> None:
         super().__init__()
+        self._follow = follow
         self.messages = MessageTrace()
         self.watch = MessageWatch()
 
@@ -32,7 +37,7 @@ class LogWriter(pj.LogWriter):  # type: ignore[misc]
         text = without_secrets(str(entry.msg).rstrip())
         if _MESSAGE.search(text):
             text = without_bodies(text)
-            self.messages.add(time.time(), text)
+            self._follow(self.messages.add(time.time(), text))
             self.watch.saw(text, time.monotonic())
             _log.info("%s", text)
         elif entry.level <= 2:

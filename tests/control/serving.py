@@ -113,9 +113,11 @@ async def eventually(condition: Callable[[], bool]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(path: Path) -> AsyncIterator[tuple[ControlServer, Daemon]]:
+async def serving(
+    path: Path, named_only: frozenset[str] = frozenset()
+) -> AsyncIterator[tuple[ControlServer, Daemon]]:
     daemon = Daemon()
-    server = ControlServer(path, daemon.methods())
+    server = ControlServer(path, daemon.methods(), named_only)
     await server.start()
     try:
         yield server, daemon

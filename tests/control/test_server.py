@@ -311,6 +311,23 @@ def test_a_peer_that_stopped_to_send_and_then_goes_is_noticed(path: Path) -> Non
 # Events
 
 
+def test_an_event_that_must_be_named_is_not_among_all(path: Path) -> None:
+    async def run() -> None:
+        trace = frozenset({"trace"})
+        async with serving(path, trace) as (server, _), peer(path) as program:
+            assert not server.wanted("trace")
+            await program.ask("subscribe")
+            assert server.wanted("line")
+            assert not server.wanted("trace")
+            server.publish("trace", {"text": "dropped"})
+            await program.ask("subscribe", events=["trace"])
+            assert server.wanted("trace")
+            server.publish("trace", {"text": "sent"})
+            assert (await program.receive())["params"] == {"text": "sent"}
+
+    asyncio.run(run())
+
+
 def test_events_go_to_whoever_subscribed(path: Path) -> None:
     async def run() -> None:
         async with serving(path) as (server, _), peer(path) as watcher, peer(path) as other:

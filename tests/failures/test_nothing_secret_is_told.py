@@ -20,7 +20,15 @@ def test_no_password_and_no_digest_is_in_logs_records_or_answers(tmp_path: Path)
 
     async def run() -> None:
         async with House(tmp_path, settings="[log]\nsip_trace = true\n") as house:
+            await house.gateway.client.subscribe("trace")
             await call_works(house)
+            live = ""
+            async for event in house.gateway.client.events():
+                assert event.method == "trace"
+                live += event.params["text"]
+                if "\nBYE sip:" in live and "Digest" in live:
+                    break
+            told.append(live)
             for method in ("routing", "balance", "status", "lines"):
                 told.append(json.dumps(await house.gateway.client.call(f"account.{method}")))
             for entry in await house.ask("trace"):
