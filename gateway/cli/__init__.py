@@ -40,7 +40,13 @@ COMMANDS = (
     Command(
         "account", "account", "ask or change the account at the provider", "gateway account routing"
     ),
-    Command("doctor", "doctor", "examine a line and its telephone", "gateway doctor line"),
+    Command(
+        "doctor",
+        "doctor",
+        "examine a line and its telephone, or the network",
+        "gateway doctor line",
+    ),
+    Command("ring", "ring", "let the telephone ring as a test", "gateway ring --seconds 10"),
     Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
     Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),
     Command("version", "version", "show the version", "gateway version"),

@@ -1,4 +1,4 @@
-"""``gateway doctor line``: what a line and its telephone are like, and what to set."""
+"""``gateway doctor``: what a line and its telephone are like, and what to set; the network."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOSED = (
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("part", choices=("line",), help="what to examine")
+    parser.add_argument("part", choices=("line", "network"), help="what to examine")
     parser.add_argument("--line", metavar="NAME", help="the line (else the first one)")
     parser.add_argument(
         "--quick",
@@ -48,7 +48,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def perform(options: argparse.Namespace) -> int:
-    """Examine a line of the running gateway; without one, say what is missing."""
+    """Examine a line of the running gateway; without one, say what is missing.  Or the network."""
+    if options.part == "network":
+        from gateway.cli import network  # noqa: PLC0415 - not always needed
+
+        return network.perform(options)
     found = _found(options)
     show(found, text(found, applies=options.apply), as_json=options.json)
     if options.apply and found["suggested"]:

@@ -220,3 +220,30 @@ def test_what_is_suggested_is_written_and_then_nothing_is_left_to_suggest(
         assert settings.read_text() == after
 
     asyncio.run(perform())
+
+
+def test_the_bell_is_tested_and_the_network_looked_at_from_the_command_line(tmp_path: Path) -> None:
+    async def command(gateway: GatewayProcess, *arguments: str) -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", *arguments, "--socket", str(gateway.socket),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, cwd=ROOT,
+        )  # fmt: skip
+        out, _ = await asyncio.wait_for(process.communicate(), DEADLINE)
+        assert process.returncode is not None
+        return process.returncode, out.decode()
+
+    async def perform() -> None:
+        async with GatewayProcess(tmp_path, NOWHERE) as gateway:
+            ringing = asyncio.create_task(command(gateway, "ring", "--caller", "84951234567"))
+            rung = await gateway.handset("ringing", wait=True, shown=True, timeout=DEADLINE)
+            assert rung["caller"]["number"] == "84951234567"
+            await gateway.handset("lift")
+            assert await ringing == (0, "The receiver was lifted: the bell rings.\n")
+            await gateway.handset("hang-up")
+            code, said = await command(gateway, "doctor", "network")
+            assert code == 1
+            assert "[NOT OK] 127.0.0.1 does not answer on any port" in said
+            found = (await gateway.status())["needs_attention"]
+            assert [one["name"] for one in found][:1] in (["not-registered"], [])
+
+    asyncio.run(perform())

@@ -12,9 +12,19 @@ from pathlib import Path
 import pytest
 
 from gateway.caller import Caller, Presentation
-from gateway.line import Digit, LineCleared, LineEvent, LineFault, Measured, OffHook, OnHook
+from gateway.line import (
+    Digit,
+    LineCleared,
+    LineEvent,
+    LineFault,
+    Measured,
+    OffHook,
+    OnHook,
+    TunesCallerId,
+)
 from gateway.media._dsp import DtmfDetector
 from gateway.signalling import Taps
+from gateway.telephones.catalogue import shipped_schemes
 from gateway.toneplan import load_tone_plan
 from hardware.gpio import Input
 from tests.hardware.contract import Exchanged, until
@@ -74,6 +84,30 @@ def test_the_caller_is_shown_after_the_first_ring(opened: Opened) -> None:
     assert shown is not None
     assert (shown.number or "").endswith("74951234567")
     assert shown.name == "Anna"
+
+
+def test_a_form_of_caller_id_is_tried_for_one_ring_and_the_lines_own_comes_back(
+    opened: Opened,
+) -> None:
+    line = opened.line
+    assert isinstance(line, TunesCallerId)
+    assert line.caller_id == line.country_caller_id
+    entry = next(one for one in shipped_schemes() if one.name == "dtmf")
+    line.ring_once_with(entry.scheme(line.country_caller_id))
+    shown = []
+    for _ in range(2):
+        bursts = len(opened.telephone.bursts)
+        line.start_ringing((0.5, 1.5), CALLER)
+        until(lambda before=bursts: len(opened.telephone.bursts) >= before + 2, "two bursts")
+        line.stop_ringing()
+        until(lambda: not opened.telephone.ringing, "silence")
+        shown.append(opened.telephone.shown)
+    first, second = shown
+    assert first is not None
+    assert second is not None
+    # DTMF has no name.
+    assert ((first.number or "")[-11:], first.name) == ("74951234567", None)
+    assert second.name == "Anna"
 
 
 def test_a_withheld_number_is_shown_as_withheld(opened: Opened) -> None:
