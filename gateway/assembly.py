@@ -37,6 +37,8 @@ from gateway.sip.registration import Backoff
 from gateway.sip.ways import Door
 
 SPARE_CALLS = 6
+TEST_TELEPHONE = "test-call"
+"""The line of a test call (``gateway.call_test``)."""
 
 
 def line_of(
@@ -75,6 +77,27 @@ def line_of(
     )
     rings_for = frozenset(entry.rings_for or profiles)
     return Line(entry.name, entry.driver, driver, voice, account, rings_for, session)
+
+
+def test_telephone(
+    settings: Settings,
+    profiles: Mapping[str, ProviderProfile],
+    exchange: Exchange,
+    bridge: Bridge,
+    like: Line,
+) -> Line:
+    """A telephone for programs that calls by the account of ``like`` and rings for nobody."""
+    # Without an echo of its own: what it hears of itself has come back from the far end.
+    entry = LineSettings(
+        name=TEST_TELEPHONE,
+        driver="simulated",
+        account=like.account,
+        call_waiting=False,
+        options={"hybrid_return_loss": False},
+    )
+    line = line_of(entry, settings, profiles, exchange, bridge)
+    line.rings_for = frozenset()
+    return line
 
 
 def sip_parameters(settings: Settings, profiles: Iterable[ProviderProfile]) -> SipParameters:

@@ -27,9 +27,16 @@ from typing import Any
 from gateway import __version__, live_trace, logbook, service
 from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
-from gateway.assembly import call_limits, dial_codes_of, line_of, sip_parameters
+from gateway.assembly import (
+    call_limits,
+    dial_codes_of,
+    line_of,
+    sip_parameters,
+    test_telephone,
+)
 from gateway.attention import Beside
 from gateway.call_log import CallLog
+from gateway.call_test import CallTests
 from gateway.commands import Commands
 from gateway.control.server import ControlServer, Method
 from gateway.diagnostics import Diagnostics
@@ -164,7 +171,20 @@ async def _serve(
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
                 **_set_up_methods(
-                    settings, exchange, examinations, dial_codes, publish, commands.line_of
+                    settings,
+                    exchange,
+                    examinations,
+                    dial_codes,
+                    publish,
+                    commands.line_of,
+                    CallTests(
+                        exchange,
+                        partial(test_telephone, settings, profiles, exchange, bridge),
+                        lambda telephone: sip.add_line(telephone.voice),
+                        records.calls.latest,
+                        line_of=commands.line_of,
+                        publish=publish,
+                    ),
                 ),
                 **diagnostics.methods(),
             }
@@ -192,6 +212,7 @@ def _set_up_methods(  # noqa: PLR0917 - what they stand on
     dial_codes: DialCodes,
     publish: Publish,
     line_of: Callable[[Mapping[str, Any]], Line],
+    call_tests: CallTests,
 ) -> Mapping[str, Method]:
     """What the first run and the diagnosis of the set-up page ask for."""
     presence = Presence(
@@ -205,6 +226,7 @@ def _set_up_methods(  # noqa: PLR0917 - what they stand on
     return {
         **LineTestCommands(exchange, examinations, line_of, publish).methods(),
         **PresenceCommands(presence, line_of).methods(),
+        **call_tests.methods(),
         **ProbeCommands(settings, partial(_is_registered, exchange), publish).methods(),
     }
 

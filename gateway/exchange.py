@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -125,6 +125,18 @@ class Exchange:
                 fault = LineFault(time.monotonic(), str(error))
                 self._on_line(line.name, fault)
 
+    def connect(self, line: Line, *, like: Line) -> None:
+        """Take one more line into service for a while; its registration is that of ``like``."""
+        if line.name in self.lines:
+            raise ValueError(f"There is a line {line.name} already.")
+        line.session = replace(line.session, down=like.session.down)
+        self.open([line])
+
+    def disconnect(self, line: Line) -> None:
+        """Take a line that is idle out of service again."""
+        line.driver.close()
+        del self.lines[line.name]
+
     def close(self) -> None:
         """Hang up everything, silence every bell, close the drivers.  Idempotent."""
         self._open = False
@@ -202,7 +214,9 @@ class Exchange:
     def _on_line(self, name: str, event: LineEvent) -> None:
         if not self._open:
             return
-        line = self.lines[name]
+        line = self.lines.get(name)
+        if line is None:
+            return  # it was disconnected, and this was under way
         line.fault = event.reason if isinstance(event, LineFault) else line.fault
         self._advance(line, event)
         if line.session.state is not State.OUT_OF_SERVICE:

@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -86,6 +87,10 @@ def test_the_caller_is_shown_after_the_first_ring(opened: Opened) -> None:
     assert shown.name == "Anna"
 
 
+def more_bursts(opened: Opened, count: int) -> bool:
+    return len(opened.telephone.bursts) >= count
+
+
 def test_a_form_of_caller_id_is_tried_for_one_ring_and_the_lines_own_comes_back(
     opened: Opened,
 ) -> None:
@@ -98,7 +103,7 @@ def test_a_form_of_caller_id_is_tried_for_one_ring_and_the_lines_own_comes_back(
     for _ in range(2):
         bursts = len(opened.telephone.bursts)
         line.start_ringing((0.5, 1.5), CALLER)
-        until(lambda before=bursts: len(opened.telephone.bursts) >= before + 2, "two bursts")
+        until(partial(more_bursts, opened, bursts + 2), "two bursts")
         line.stop_ringing()
         until(lambda: not opened.telephone.ringing, "silence")
         shown.append(opened.telephone.shown)
