@@ -102,7 +102,13 @@ class ProbeCommands:
             raise ValueError("The network is being looked at already; wait for it.")
         async with self._looking:
             accounts = self._settings.accounts or (Account(number="0", password=Secret("")),)
-            pairs = {_target(one, load_provider(one.provider)) for one in accounts}
+            pairs = {
+                replace(
+                    _target(one, load_provider(one.provider)),
+                    registered=self._registered(one.number),
+                )
+                for one in accounts
+            }
 
             def tell(step: Mapping[str, Any]) -> None:
                 self._publish("network-check", step)

@@ -88,6 +88,15 @@ _SIP: Mapping[str, tuple[str, Words]] = {
             "оператора неполадки.",
         ),
     ),
+    "unclear": (
+        "unclear",
+        Words(
+            "The provider has not refused the password, but answers {status} to a question that "
+            "changes nothing. Whether calls go shows when the account is in the settings.",
+            "Оператор не отверг пароль, но на пробный запрос ответил {status}. Пойдут ли звонки, "
+            "станет ясно, когда учётная запись будет в настройках.",
+        ),
+    ),
     "other": (
         "provider-failed",
         Words(
@@ -167,6 +176,7 @@ async def check(candidate: Candidate) -> Mapping[str, Any]:
     refused = service is not None and service["refused"]
     sip = None if refused or candidate.registered else await _asked_sip(candidate)
     ok_service, ok_sip = service is not None and service["ok"], sip is not None and sip["ok"]
+    unclear = sip is not None and sip["reason"] == "unclear"
     told = {
         "number": candidate.number,
         "routing": service["routing"] if service else None,
@@ -174,7 +184,7 @@ async def check(candidate: Candidate) -> Mapping[str, Any]:
         "service": _shown(service),
         "sip": _shown(sip),
     }
-    if ok_sip or (ok_service and sip is None):
+    if ok_sip or (ok_service and (sip is None or unclear)):
         # Routing and balance may be missing; calls go.
         return {"ok": True, "reason": None, "text": OK.en, "text_ru": OK.ru, **told}
     failed = sip if sip is not None and not refused else service
@@ -238,7 +248,10 @@ async def _asked_sip(candidate: Candidate) -> Mapping[str, Any]:
 def _judged(status: int, candidate: Candidate) -> Mapping[str, Any]:
     if 200 <= status < 300:
         return {"ok": True, "reason": None, "text": OK.en, "text_ru": OK.ru}
-    name = {401: "401", 407: "401", 403: "403", 404: "404"}.get(status, "other")
+    name = {401: "401", 407: "401", 403: "403", 404: "404"}.get(status)
+    if name is None:
+        # Nobody has published how MultiFon answers a REGISTER without a Contact.
+        name = "unclear" if 400 <= status < 500 else "other"
     return _failed(name, candidate, status)
 
 

@@ -45,6 +45,8 @@ class Target:
     host: str
     doors: tuple[Door, ...]
     service_url: str
+    registered: bool = False
+    """The gateway is registered there now, whatever becomes of a question."""
 
 
 async def check(targets: Sequence[Target], tell: Tell, *, ca_bundle: str = "") -> Mapping[str, Any]:
@@ -72,7 +74,7 @@ async def check(targets: Sequence[Target], tell: Tell, *, ca_bundle: str = "") -
             )  # fmt: skip
             for door, outcome in zip(target.doors, outcomes, strict=True):
                 _judge_door(target.host, door, outcome, add)
-            _judge_doors(target.host, outcomes, add)
+            _judge_doors(target, outcomes, add)
         if target.service_url:
             url = urlsplit(target.service_url)
             host, port = url.hostname or "", url.port or HTTPS_PORT
@@ -137,9 +139,17 @@ def _judge_door(host: str, door: Door, outcome: Outcome, add: Add) -> None:
     add("sip-door", False, Words(f"{where}: {why.en}.", f"{where}: {why.ru}."), **values)
 
 
-def _judge_doors(host: str, outcomes: Sequence[Outcome], add: Add) -> None:
+def _judge_doors(target: Target, outcomes: Sequence[Outcome], add: Add) -> None:
     """What all doors together tell: whether there is any, what the router makes of our packets."""
+    host = target.host
     answered = [one for one in outcomes if one.reply is not None]
+    if not answered and target.registered:
+        words = Words(
+            f"{host} does not answer the test question, but the gateway is registered there.",
+            f"{host} не отвечает на пробный запрос, но шлюз там зарегистрирован.",
+        )
+        add("sip", True, words, host=host)
+        return
     if not answered:
         words = Words(
             f"{host} does not answer on any port: a firewall or the router blocks SIP, or the "

@@ -55,6 +55,12 @@ async def speak(driver: SimulatedLine, dbm0: float) -> None:
     await hand(driver, "say-frames", audio=base64.b64encode(sound).decode())
 
 
+async def past_the_digits(home: House) -> None:
+    """Nobody dials: the test need not wait for that."""
+    await home.until_begun("digits")
+    home.examinations.skip(home.line)
+
+
 def outcomes(home: House) -> dict[str, str]:
     assert home.report is not None
     return {step["step"]: step["outcome"] for step in home.report["steps"]}
@@ -176,6 +182,7 @@ def test_a_receiver_that_is_replaced_ends_it_at_once() -> None:
     async def scene(home: House, driver: SimulatedLine) -> None:
         home.examinations.begin(home.line)
         await hand(driver, "lift")
+        await past_the_digits(home)
         await home.until_begun("echo")
         await hand(driver, "hang-up")
         await home.until_over()
@@ -197,6 +204,8 @@ def test_a_stop_leaves_the_line_as_it_was(step: str) -> None:
         home.examinations.begin(home.line)
         if step != "receiver":
             await hand(driver, "lift")
+        if step == "echo":
+            await past_the_digits(home)
         await home.until_begun(step)
         await home.examinations.stop(home.line)
         lifted = step != "receiver"
@@ -269,6 +278,7 @@ def test_a_fault_ends_it() -> None:
     async def scene(home: House, driver: SimulatedLine) -> None:
         home.examinations.begin(home.line)
         await hand(driver, "lift")
+        await past_the_digits(home)
         await home.until_begun("silence")
         await hand(driver, "unplug")
         await home.until_over()

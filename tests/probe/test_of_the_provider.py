@@ -16,7 +16,8 @@ import pytest
 
 from gateway.probe.account_check import FIRST_WAIT_S, Pause, number_of
 from gateway.probe.https_clock import Seen, look
-from gateway.probe.network_check import judge_service
+from gateway.probe.network_check import Door, Target, judge_service
+from gateway.probe.network_check import check as check_network
 from gateway.probe_commands import ProbeCommands
 from gateway.provider import load_provider
 from gateway.settings.declaration import Account, Provider, Settings
@@ -121,6 +122,12 @@ def test_without_the_service_sip_tells_what_is_wrong(
     found = Asked(network, authority).account()
     assert (found["reason"], found["service"]["ok"]) == ("provider-failed", True)
     assert "503" in found["text_ru"]
+    # A registrar that does not know the question has not refused the password.
+    network.control.set(register_status=400)
+    found = Asked(network, authority).account()
+    assert (found["ok"], found["sip"]["reason"]) == (True, "unclear")
+    found = Asked(network, authority).account(**nowhere)
+    assert (found["ok"], found["reason"]) == (False, "unclear")
 
 
 def test_a_provider_that_does_not_answer_and_one_without_an_address(
@@ -192,11 +199,20 @@ def test_a_provider_out_of_reach_is_told_as_that(
 ) -> None:
     asked = Asked(network, authority)
     network.control.set(reachable=False)
-    found = asked.network()
-    told = {one["name"]: one for one in found["findings"]}
-    assert found["ok"] is False
+    told = {one["name"]: one for one in asked.network()["findings"]}
     assert not told["sip"]["ok"]
     assert told["service"]["ok"]
+
+
+def test_where_the_gateway_is_registered_a_question_without_an_answer_is_no_fault() -> None:
+    # Nobody listens there, so that no time is spent on waiting.
+    target = Target("multifon.ru", "127.0.0.1", (Door("tcp", 1),), "")
+    for registered in (False, True):
+        found = asyncio.run(
+            check_network([replace(target, registered=registered)], lambda _finding: None)
+        )
+        (sip,) = [one for one in found["findings"] if one["name"] == "sip"]
+        assert sip["ok"] is registered
 
 
 @pytest.mark.parametrize(
