@@ -12,7 +12,7 @@ from gateway.prompts.recordings import archive_of, samples_of
 def test_a_code_is_told_twice_digit_by_digit() -> None:
     said = load_language("ru").text(answers.proof("048159", load_language("ru")))
     once = "ноль четыре восемь. один пять девять"
-    assert said == f"Код для страницы настройки:. {once}. Ещё раз:. {once}"
+    assert said == f"Код для страницы настройки. {once}. Ещё раз:. {once}"
 
 
 def test_a_fingerprint_is_told_sign_by_sign_in_its_groups() -> None:
