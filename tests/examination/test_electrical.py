@@ -111,7 +111,8 @@ class Seen:
         self._drive = chip.drive
 
     def drive(self, pin: int, high: bool, at: float | None = None) -> None:
-        self.edges.append(Edge(time.monotonic(), high))
+        # As the kernel would stamp it: the time for which it was planned, however late it comes.
+        self.edges.append(Edge(time.monotonic() if at is None else at, high))
         self._drive(pin, high, at)
 
 
