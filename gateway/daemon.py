@@ -44,6 +44,7 @@ from gateway.dial_codes import DialCodes
 from gateway.examination.examinations import Examinations
 from gateway.exchange import Exchange, Line, Publish
 from gateway.exit_code import CommandError, ExitCode
+from gateway.handset.server import HandsetServer, finder
 from gateway.line_test_commands import LineTestCommands
 from gateway.media.bridge import Bridge
 from gateway.presence.presence import Presence
@@ -189,11 +190,15 @@ async def _serve(
                 **diagnostics.methods(),
             }
         )
+        receivers = {line.name: line.receiver for line in lines if line.receiver is not None}
+        handsets = HandsetServer(runtime / "handset.sock", finder(receivers))
         try:
             await control.start()
+            stack.push_async_callback(control.close)
+            handsets.start()
         except OSError as error:
             raise CommandError(str(error), ExitCode.FAILED) from error
-        stack.push_async_callback(control.close)
+        stack.push_async_callback(handsets.close)
         stack.enter_context(accounts)
 
         for work in (service.beat(_heartbeat(sip, lines)), _prune(records, settings)):

@@ -40,7 +40,7 @@ from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
 from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
 from gateway.dial_codes import DialCodes
-from gateway.line import Digit, LineDriver, LineEvent, LineFault
+from gateway.line import Digit, LineDriver, LineEvent, LineFault, Receiver, receiver_of
 from gateway.media.voice import LineVoice
 from gateway.sip.events import (
     CallArrived,
@@ -79,7 +79,14 @@ class Line:
     """Who examines the line: gets each event after it was answered."""
 
     def takes(self, account: str) -> bool:
-        return account in self.rings_for
+        """Calls to ``account`` ring here, and somebody would notice."""
+        receiver = self.receiver
+        return account in self.rings_for and (receiver is None or receiver.attended)
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """What a page can have in its hand, where the line has that."""
+        return receiver_of(self.driver)
 
 
 class Exchange:
@@ -456,6 +463,7 @@ class Exchange:
             "other_call": self.calls.shown(line.session.other),
             "messages_waiting": line.session.messages,
             "voice": {"frames": counters.frames, **counters.glitches},
+            "attended": None if line.receiver is None else line.receiver.attended,
         }
 
     def registration_status(self, account: str) -> Mapping[str, Any]:

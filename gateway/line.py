@@ -177,6 +177,73 @@ class Handset(Protocol):
         """Perform the command ``name``; both mappings hold JSON values only."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody at a telephone sees and hears of it, besides the voice."""
+
+    off_hook: bool = False
+    cadence: RingCadence = ()
+    """The bell's; empty while the line is not rung."""
+    caller: Caller | None = None
+    """Who rings; ``None`` while the line is not rung, and without caller ID."""
+    waiting: Caller | None = None
+    """The second caller on the display."""
+    messages: bool = False
+    """The lamp is lit."""
+
+
+class Person(Protocol):
+    """Whoever holds a receiver from another process; ``gateway.handset`` has one.
+
+    A driver calls ``speak`` and ``hear`` once a frame each in its voice thread while the receiver
+    is lifted, and ``notice`` from any thread after something has changed.  None of them blocks or
+    raises.
+    """
+
+    def speak(self) -> bytes:
+        """The next frame of what is said: ``FRAME_BYTES``."""
+
+    def hear(self, frame: bytes) -> None:
+        """The next frame for the ear."""
+
+    def notice(self, seen: Seen) -> None: ...
+
+
+class Receiver(Protocol):
+    """A telephone that a person in another process operates.
+
+    Methods run on the daemon's event loop and return at once.  What nobody could do now (a digit
+    on-hook) raises ``ValueError`` with a sentence for the user.
+    """
+
+    @property
+    def seen(self) -> Seen: ...
+
+    @property
+    def attended(self) -> bool:
+        """Somebody would notice that the line rings."""
+
+    def attach(self, person: Person | None) -> None:
+        """From now on ``person`` has the receiver, and nobody else; ``None``: nobody has."""
+
+    def lift(self) -> None: ...
+
+    def hang_up(self) -> None: ...
+
+    def flash(self) -> None: ...
+
+    def press(self, digit: str) -> None:
+        """Press a key of the keypad."""
+
+
+@runtime_checkable
+class RemoteLine(Protocol):
+    """A line driver whose telephone a person in another process can operate."""
+
+    @property
+    def receiver(self) -> Receiver: ...
+
+
 class LineDriver(Protocol):
     """One line of the exchange."""
 
@@ -243,6 +310,11 @@ class TunesCallerId(Protocol):
 
     def ring_once_with(self, scheme: CallerIdScheme) -> None:
         """The next ``start_ringing``, and only that, shows its caller by ``scheme``."""
+
+
+def receiver_of(driver: LineDriver) -> Receiver | None:
+    """The receiver that a person in another process can have, where the line has one."""
+    return driver.receiver if isinstance(driver, RemoteLine) else None
 
 
 DriverFactory: TypeAlias = Callable[[str, Mapping[str, Any], LineSignalling], LineDriver]

@@ -76,6 +76,11 @@ class Bell:
         if self._heard and self._heard[-1][1] == math.inf:
             self._heard[-1] = (self._heard[-1][0], now)
 
+    @property
+    def rung(self) -> tuple[RingCadence, Caller | None]:
+        """What is sent to a bell that is connected now: cadence and caller; empty, if nothing is."""
+        return (self._cadence, self._caller) if self._rung and self._connected else ((), None)
+
     def ringing(self, now: float) -> Ringing:
         """What was noticed until ``now``."""
         bursts = tuple(self._bursts(now))

@@ -12,6 +12,7 @@ from hardware.arguments import Argument, Kind, read
 from hardware.simulated.clock import VoiceClock
 from hardware.simulated.commands import SimulatedHandset
 from hardware.simulated.noise import Noise
+from hardware.simulated.receiver import SimulatedReceiver
 from hardware.simulated.telephone import UNPLUGGED, Telephone
 
 OPTIONS = (
@@ -52,7 +53,7 @@ ANY_COUNTRY = LineSignalling()
 
 
 class SimulatedLine:
-    """Implements ``gateway.line.LineDriver`` without hardware.
+    """Implements ``gateway.line.LineDriver`` and ``RemoteLine`` without hardware.
 
     Its one thread, ``voice-NAME``, lives from ``open`` to ``close``.
     """
@@ -71,6 +72,7 @@ class SimulatedLine:
             name, chosen["clock_ppm"], self._telephone.exchange, self._telephone.voice_starts
         )
         self._handset = SimulatedHandset(self._telephone, self._clock)
+        self._receiver = SimulatedReceiver(self._telephone)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -94,6 +96,10 @@ class SimulatedLine:
     @property
     def handset(self) -> SimulatedHandset:
         return self._handset
+
+    @property
+    def receiver(self) -> SimulatedReceiver:
+        return self._receiver
 
     def open(self, post: Post) -> None:
         if self._telephone.connected:

@@ -24,8 +24,10 @@ from gateway.line import (
     LineFault,
     OffHook,
     OnHook,
+    Person,
     Post,
     RingCadence,
+    Seen,
     VoiceExchange,
 )
 from gateway.media import _dsp
@@ -68,6 +70,8 @@ class Telephone:
         self._ear = Ear()
         self._recording: Recording | None = None
         self._recent = Recent()
+        self._person: Person | None = None
+        self._seen = Seen()
 
     # The line's side
 
@@ -80,7 +84,7 @@ class Telephone:
                 post(LineFault(time.monotonic(), UNPLUGGED))
             elif self._off_hook:
                 post(OffHook(time.monotonic()))
-        self.changes.tell()
+        self._changed()
 
     def disconnect(self) -> None:
         """Report no more; the bell is silent."""
@@ -88,7 +92,7 @@ class Telephone:
             self._post = None
             self._bell.stop(time.monotonic())
             self._fall_silent()
-        self.changes.tell()
+        self._changed()
 
     @property
     def connected(self) -> bool:
@@ -98,38 +102,38 @@ class Telephone:
         with self._lock:
             if self._post is not None:
                 self._bell.start(time.monotonic(), cadence, caller)
-        self.changes.tell()
+        self._changed()
 
     def stop_ringing(self) -> None:
         with self._lock:
             self._bell.stop(time.monotonic())
-        self.changes.tell()
+        self._changed()
 
     def expect(self, taps: Taps) -> None:
         """What a tap of the cradle, or a pulse of the dial, means to the line."""
         with self._lock:
             self._taps = taps
-        self.changes.tell()
+        self._changed()
 
     def announce_waiting(self, caller: Caller) -> None:
         """Show a second caller; a telephone that is not in use has no ear for that."""
         with self._lock:
             if self._post is not None and self._in_use:
                 self._waiting = caller
-        self.changes.tell()
+        self._changed()
 
     def show_messages(self, waiting: bool) -> None:
         """Switch the lamp."""
         with self._lock:
             if self._post is not None:
                 self._messages = waiting
-        self.changes.tell()
+        self._changed()
 
     def signal_disconnect(self) -> None:
         """The current of the line says that the far end is gone."""
         with self._lock:
             self._disconnects += self._post is not None
-        self.changes.tell()
+        self._changed()
 
     def voice_starts(self) -> None:
         """Before the first frame of a conversation."""
@@ -156,6 +160,8 @@ class Telephone:
                 self._ear.digit_sent()
             self._pressing = pressing
             voice = self._microphone.take(time.monotonic())
+            if self._person is not None:
+                voice = _dsp.mix(voice, self._person.speak())
             if self._leak:
                 voice = _dsp.mix(voice, _dsp.scale(self._heard, self._leak))
         return voice if self._noise is None else _dsp.mix(voice, self._noise.frame())
@@ -167,6 +173,8 @@ class Telephone:
         self._heard = frame
         self._ear.process(frame)
         self._recent.add(frame)
+        if self._person is not None:
+            self._person.hear(frame)
         if self._recording is not None and not self._recording.ended:
             self._recording.add(frame)
 
@@ -191,7 +199,7 @@ class Telephone:
             self._waiting = None
             self._listen_anew()
             self._report(OffHook(now))
-        self.changes.tell()
+        self._changed()
         return now
 
     def hang_up(self) -> float:
@@ -206,7 +214,7 @@ class Telephone:
             if self._plugged:
                 self._bell.connect(now)
             self._report(OnHook(now))
-        self.changes.tell()
+        self._changed()
         return now
 
     def flash(self) -> float:
@@ -217,7 +225,7 @@ class Telephone:
             self._ear = Ear()
             if self._taps is Taps.FLASH:
                 self._report(HookFlash(now))
-        self.changes.tell()
+        self._changed()
         return now
 
     def unplug(self) -> float:
@@ -230,7 +238,7 @@ class Telephone:
             self._plugged = False
             self._bell.disconnect(now)
             self._fall_silent()
-        self.changes.tell()
+        self._changed()
         return now
 
     def plug(self) -> float:
@@ -244,7 +252,7 @@ class Telephone:
             if not self._off_hook:
                 self._bell.connect(now)
             self._report(LineCleared(now, self._off_hook))
-        self.changes.tell()
+        self._changed()
         return now
 
     def send_digit(self, digit: str, source: DigitSource) -> None:
@@ -316,6 +324,29 @@ class Telephone:
         with self._lock:
             return self._bell.next_edge(time.monotonic())
 
+    def attach(self, person: Person | None) -> None:
+        """A person in another process speaks and hears too, beside what programs do."""
+        with self._lock:
+            self._person = person
+            if person is not None:
+                person.notice(self._seen)
+
+    @property
+    def seen(self) -> Seen:
+        """What a person notices of the telephone."""
+        return self._seen
+
+    def _changed(self) -> None:
+        """Tell who waits, and the person."""
+        self.changes.tell()
+        with self._lock:
+            cadence, caller = self._bell.rung
+            seen = Seen(self._off_hook, cadence, caller, self._waiting, self._messages)
+            if seen != self._seen:
+                self._seen = seen
+                if self._person is not None:
+                    self._person.notice(seen)
+
     @property
     def taps(self) -> Taps:
         return self._taps
@@ -359,10 +390,14 @@ class Telephone:
         """``ValueError`` unless a person could dial or speak now."""
         if self._post is None:
             raise ValueError("the line is not in service: the gateway has not opened it")
-        if not self._plugged:
-            raise ValueError("the telephone is unplugged: plug it in with the command plug")
+        self.check_plugged()
         if not self._off_hook:
             raise ValueError("the receiver is on-hook: lift it first")
+
+    def check_plugged(self) -> None:
+        """``ValueError`` unless the line would notice what is done with the telephone."""
+        if not self._plugged:
+            raise ValueError("the telephone is unplugged: plug it in with the command plug")
 
     @property
     def _in_use(self) -> bool:

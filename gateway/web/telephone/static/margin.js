@@ -1,0 +1,39 @@
+/* How much of the voice is kept waiting, so that what comes late is still in time.
+
+   The measure is the least that was waiting in a second.  The rate is changed by a few parts in a thousand
+   until that is the margin; the margin grows when something came too late, and shrinks when all is calm. */
+
+export const SMALLEST_MS = 10;
+export const LARGEST_MS = 200;
+const GROWTH_MS = 15;
+const CALM_S = 20;
+const SHRINKING_MS = 2;
+const PPM_PER_MS = 100; // a distance is made good with a time constant of ten seconds
+const MOST_PPM = 3000; // a twentieth of a semitone
+
+/* How much faster, in parts in a million, to take what waits. */
+export function correction(leastMs, marginMs) {
+    return Math.max(-MOST_PPM, Math.min(MOST_PPM, PPM_PER_MS * (leastMs - marginMs)));
+}
+
+export class Margin {
+    constructor() {
+        this.ms = SMALLEST_MS;
+        this.calm = 0;
+    }
+
+    /* Something came too late. */
+    missed() {
+        this.ms = Math.min(LARGEST_MS, this.ms + GROWTH_MS);
+        this.calm = 0;
+    }
+
+    /* So many seconds passed. */
+    pass(seconds) {
+        this.calm += seconds;
+        if (this.calm > CALM_S) {
+            this.calm = 0;
+            this.ms = Math.max(SMALLEST_MS, this.ms - SHRINKING_MS);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+"""The telephone's routes in an application of the test's own, served by uvicorn in a process.
+
+``python -m tests.web.telephone.application RUN LANGUAGE`` serves the gateway whose sockets are in the folder
+RUN on a free port, prints that port, and ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.web.telephone import STATIC, TelephoneDoor, telephone_routes
+
+TEMPLATES = STATIC.parent / "templates"
+LAYOUT = """<!DOCTYPE html><html lang="{{ language }}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}</head>
+<body><main>{% block content %}{% endblock %}</main></body></html>"""
+POLICY = "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none'"
+"""As strict as a page can have it: no inline script or style, nothing from elsewhere."""
+SESSION = "session=of-the-test"
+
+
+class StrictPolicy:
+    """Adds the content security policy to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"content-security-policy", POLICY.encode()))
+            await send(message)
+
+        await self._app(scope, receive, with_policy)
+
+
+async def has_session(connection: HTTPConnection) -> bool:
+    return SESSION in connection.headers.get("cookie", "")
+
+
+def application(runtime: Path, translate: Callable[[str], str] = str) -> Starlette:
+    """The telephone at ``/telephone``; each page gives its visitor a session."""
+    layout = jinja2.DictLoader({"layout.html": LAYOUT})
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([layout, jinja2.FileSystemLoader(TEMPLATES)]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.globals["_"] = translate
+
+    async def page(_request: Request, template: str, values: Mapping[str, Any]) -> Response:
+        html = environment.get_template(template).render(**values, language="en")
+        return HTMLResponse(html, headers={"set-cookie": f"{SESSION}; HttpOnly"})
+
+    door = TelephoneDoor(runtime, has_session, page, "/static/telephone")
+    return Starlette(
+        routes=[
+            *telephone_routes(door),
+            Mount("/static/telephone", StaticFiles(directory=STATIC)),
+            Mount("/static/test", StaticFiles(directory=Path(__file__).parent / "static")),
+        ],
+        middleware=[Middleware(StrictPolicy)],
+    )
+
+
+async def serve(runtime: Path) -> None:
+    config = uvicorn.Config(
+        application(runtime), host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        if serving.done():
+            await serving
+            return
+        await asyncio.sleep(0.01)
+    print(server.servers[0].sockets[0].getsockname()[1], flush=True)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.to_thread(sys.stdin.read)
+    server.should_exit = True
+    await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))

@@ -1,0 +1,93 @@
+"""The telephone's page of a test: its server in a process, and a browser whose microphone is a file."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.speech import RATE
+from tests.web.chromium import Chromium
+
+TAP = Path(__file__).parent / "static" / "tap.js"
+
+
+@contextmanager
+def served(runtime: Path) -> Iterator[int]:
+    """The application for the gateway of ``runtime``; its port."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.web.telephone.application", str(runtime)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.stdin.close()
+
+
+class TelephonePage:
+    """The page in a browser, for a test that runs on an event loop."""
+
+    def __init__(self, browser: Chromium, port: int) -> None:
+        self._browser = browser
+        self._address = f"http://127.0.0.1:{port}/telephone"
+
+    async def open(self, query: str = "") -> None:
+        await asyncio.to_thread(self._browser.open, self._address + query)
+
+    async def click(self, name: str) -> None:
+        """One of the page's buttons."""
+        await asyncio.to_thread(self._browser.click, f"#telephone-{name}")
+
+    async def press(self, digits: str) -> None:
+        """Keys of the keypad."""
+        for digit in digits:
+            await asyncio.to_thread(self._browser.click, f'[data-key="{digit}"]')
+
+    async def until(self, state: str) -> None:
+        """Wait until the page shows ``state``."""
+        script = "return document.getElementById('telephone').dataset.state === arguments[0]"
+        await asyncio.to_thread(self._browser.until, script, f"the state {state}", state)
+
+    async def text(self, name: str) -> str:
+        return await asyncio.to_thread(self._browser.text, f"#telephone-{name}")
+
+    async def run(self, script: str) -> object:
+        return await asyncio.to_thread(self._browser.run, script)
+
+    async def save(self, node: int, path: Path) -> Path:
+        """What the page has played, as an 8 kHz WAV file; ``node`` counts what joined the speaker."""
+        rate, audio = await asyncio.to_thread(
+            self._browser.run, "return [window.rate, window.recorded(arguments[0])]", node
+        )
+        whole = path.with_suffix(".whole.wav")
+        with wave.open(str(whole), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(int(rate))
+            file.writeframes(base64.b64decode(audio))
+        command = ["sox", "-q", str(whole), "-r", str(RATE), "-D", str(path)]
+        await asyncio.to_thread(subprocess.run, command, check=True)
+        return path
+
+
+@contextmanager
+def browser_with_microphone(folder: Path, spoken: Path) -> Iterator[Chromium]:
+    """Chromium in which ``spoken`` (WAV) is what the microphone hears, again and again."""
+    with Chromium(
+        folder,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={spoken}",
+    ) as browser:
+        browser.before_pages(TAP.read_text(encoding="utf-8"))
+        yield browser
