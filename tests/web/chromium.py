@@ -111,8 +111,15 @@ class Chromium:
 
     def before_pages(self, script: str) -> None:
         """Run ``script`` in each page before the page's own scripts."""
-        command = "Page.addScriptToEvaluateOnNewDocument"
-        self._ask("POST", "/goog/cdp/execute", {"cmd": command, "params": {"source": script}})
+        self._devtools("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def permit(self, *, microphone: bool) -> None:
+        """As if the user had allowed, or denied, every page the microphone."""
+        setting = "granted" if microphone else "denied"
+        self._devtools("Browser.setPermission", permission={"name": "microphone"}, setting=setting)
+
+    def _devtools(self, command: str, **parameters: object) -> None:
+        self._ask("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def _element(self, selector: str) -> str:
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})

@@ -37,9 +37,9 @@ def served(runtime: Path) -> Iterator[int]:
 class TelephonePage:
     """The page in a browser, for a test that runs on an event loop."""
 
-    def __init__(self, browser: Chromium, port: int) -> None:
+    def __init__(self, browser: Chromium, port: int, host: str = "127.0.0.1") -> None:
         self._browser = browser
-        self._address = f"http://127.0.0.1:{port}/telephone"
+        self._address = f"http://{host}:{port}/telephone"
 
     async def open(self, query: str = "") -> None:
         await asyncio.to_thread(self._browser.open, self._address + query)
@@ -58,11 +58,18 @@ class TelephonePage:
         script = "return document.getElementById('telephone').dataset.state === arguments[0]"
         await asyncio.to_thread(self._browser.until, script, f"the state {state}", state)
 
+    async def until_played(self, node: int) -> None:
+        """Wait until the node that was the ``node``-th to join the speaker has played half a second."""
+        script = "return (window.played[arguments[0]]?.length ?? 0) > 200"
+        await asyncio.to_thread(self._browser.until, script, f"sound of node {node}", node)
+
     async def text(self, name: str) -> str:
         return await asyncio.to_thread(self._browser.text, f"#telephone-{name}")
 
-    async def run(self, script: str) -> object:
-        return await asyncio.to_thread(self._browser.run, script)
+    async def until_text(self, name: str, words: str) -> None:
+        """Wait until a part of the page shows ``words``."""
+        script = "return document.getElementById(arguments[0]).innerText.includes(arguments[1])"
+        await asyncio.to_thread(self._browser.until, script, words, f"telephone-{name}", words)
 
     async def save(self, node: int, path: Path) -> Path:
         """What the page has played, as an 8 kHz WAV file; ``node`` counts what joined the speaker."""

@@ -8,12 +8,18 @@ export const LARGEST_MS = 200;
 const GROWTH_MS = 15;
 const CALM_S = 20;
 const SHRINKING_MS = 2;
-const PPM_PER_MS = 100; // a distance is made good with a time constant of ten seconds
-const MOST_PPM = 3000; // a twentieth of a semitone
+const BAND_MS = 20;
+const PPM_PER_MS = 40; // a distance is made good with a time constant of 25 seconds
+const MOST_PPM = 2000; // a thirtieth of a semitone
 
-/* How much faster, in parts in a million, to take what waits. */
+/* How much faster, in parts in a million, to take what waits.
+
+   Nothing as long as it is little more than the margin: frames come every 20 ms, so where they fall between
+   the moments at which they are taken is chance, and no reason to bend the voice. */
 export function correction(leastMs, marginMs) {
-    return Math.max(-MOST_PPM, Math.min(MOST_PPM, PPM_PER_MS * (leastMs - marginMs)));
+    const tooLittle = Math.min(0, leastMs - marginMs);
+    const tooMuch = Math.max(0, leastMs - marginMs - BAND_MS);
+    return Math.max(-MOST_PPM, Math.min(MOST_PPM, PPM_PER_MS * (tooLittle + tooMuch)));
 }
 
 export class Margin {

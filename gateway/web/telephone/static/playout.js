@@ -4,6 +4,7 @@ import { Margin, correction } from "./margin.js";
 import { Resampler } from "./resampler.js";
 
 const RATE = 8000;
+const FRAME_MS = 20;
 const MOST_MS = 500; // that may wait; above, the oldest is thrown away down to the margin
 const FADE = 0.99; // of the last sample, sample by sample, when there is nothing to play
 
@@ -13,6 +14,7 @@ class Playout extends AudioWorkletProcessor {
         this.resampler = new Resampler(RATE, sampleRate);
         this.margin = new Margin();
         this.flowing = false;
+        this.fresh = true;
         this.least = Infinity;
         this.last = 0;
         this.peak = 0;
@@ -29,6 +31,7 @@ class Playout extends AudioWorkletProcessor {
         } else if (data.reset) {
             this.resampler.reset();
             this.flowing = false;
+            this.fresh = true;
         } else {
             const words = new Int16Array(data.frame);
             const samples = Float32Array.from(words, (word) => word / 32768);
@@ -48,7 +51,7 @@ class Playout extends AudioWorkletProcessor {
 
     process(_inputs, outputs) {
         const output = outputs[0][0];
-        this.flowing ||= this.waitingMs >= this.margin.ms + 20;
+        this.begin();
         let index = 0;
         if (this.flowing) {
             index = this.resampler.pull(output, 0);
@@ -73,6 +76,20 @@ class Playout extends AudioWorkletProcessor {
         }
         this.account();
         return this.on;
+    }
+
+    /* Begin when the margin is there besides the frame that came last. */
+    begin() {
+        const wanted = this.margin.ms + FRAME_MS;
+        if (this.flowing || this.waitingMs < wanted) {
+            return;
+        }
+        this.flowing = true;
+        if (this.fresh) {
+            // What is more was heard by nobody yet, and would be late for a long time.
+            this.resampler.skip((this.waitingMs - wanted) * RATE / 1000);
+            this.fresh = false;
+        }
     }
 
     account() {

@@ -1,0 +1,136 @@
+"""The telephone's page in Chromium, with a file for a microphone and a recorder at the speaker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gateway.call.reason import Reason
+from tests.demo.house import House
+from tests.speech import RATE, quality, read, speak, write
+from tests.web.chromium import Chromium
+from tests.web.telephone.page import TelephonePage, browser_with_microphone, served
+
+LINE = '[[line]]\nname = "page"\ndriver = "browser"\n'
+SPOKEN = "This is the telephone in the browser. The quick brown fox jumps over the lazy dog."
+SPEECH = "89990000002"
+SAID = 2.3
+"""PESQ of what the page's microphone hears: the browser's own suppression of noise and echo is in it."""
+HEARD = 3.5
+"""PESQ of what the page plays."""
+TALK = 11.0
+"""Seconds in which the microphone's file is heard once as a whole, wherever it began."""
+PART = 6 * RATE
+"""Samples of what the network said last: speech, after the ringback."""
+CALLER = "74951234567"
+ADAPTER = "adapter.example"
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return speak(SPOKEN, tmp_path_factory.mktemp("spoken") / "microphone.wav")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory, spoken: Path) -> Iterator[Chromium]:
+    with browser_with_microphone(tmp_path_factory.mktemp("browser"), spoken) as started:
+        yield started
+
+
+def strikes(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> float:
+    """Seconds in which a bell sounds."""
+    blocks = samples[: len(samples) // 80 * 80].reshape(-1, 80).astype(float)
+    return float((np.sqrt((blocks**2).mean(axis=1)) > 300).sum() * 80 / RATE)
+
+
+def test_a_call_out_is_heard_both_ways_and_a_call_in_rings_and_is_answered(
+    tmp_path: Path, browser: Chromium, spoken: Path
+) -> None:
+    async def calls() -> None:
+        async with House(tmp_path / "h", lines=LINE) as house:
+            with served(house.gateway.folder / "run") as port:
+                page = TelephonePage(browser, port)
+                await page.open()
+                await page.click("on")
+                await page.until("idle")
+                await call_out(house, page)
+                await call_in(house, page)
+                # Among the rest: a script or style that the content security policy forbids.
+                assert await asyncio.to_thread(browser.console) == []
+
+    async def call_out(house: House, page: TelephonePage) -> None:
+        await page.click("lift")
+        await page.until("lifted")
+        await page.press(SPEECH)
+        await page.until("talking")
+        assert (await page.text("party")).endswith(SPEECH[1:])
+        call = (await house.ask("wait_call", number="7" + SPEECH[1:]))["call"]
+        await asyncio.sleep(TALK)
+        await page.click("hang-up")
+        await page.until("idle")
+        await house.ask("wait", call, "ended")
+        said, sent = tmp_path / "said.wav", tmp_path / "sent.wav"
+        await house.ask("save", call, heard=said, sent=sent)
+        heard = await page.save(0, tmp_path / "heard.wav")
+        part = write(tmp_path / "part.wav", read(sent)[-PART:-RATE])
+        there, here = quality(spoken, said).mos, quality(part, heard).mos
+        print(f"PESQ page to network: {there:.2f}, network to page: {here:.2f}")
+        assert there > SAID
+        assert here > HEARD
+        record = await house.gateway.last_call()
+        assert (record["line"], record["reason"]) == ("page", Reason.COMPLETED.value)
+
+    async def call_in(house: House, page: TelephonePage) -> None:
+        call = await house.ask("call", caller=CALLER)
+        await page.until("ringing")
+        assert await page.text("party") == CALLER
+        await page.until_played(1)
+        await page.click("answer")
+        await page.until("talking")
+        await house.ask("wait", call, "connected")
+        # The bell is what joined the speaker second.
+        assert strikes(read(await page.save(1, tmp_path / "bell.wav"))) > 0.3
+        await house.ask("hang_up", call)
+        await page.until("ended")
+        await page.click("hang-up")
+        await page.until("idle")
+
+    asyncio.run(calls())
+
+
+@pytest.fixture(scope="module")
+def plain_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """May not use its microphone; the name of an adapter leads to this machine."""
+    names = f"--host-resolver-rules=MAP {ADAPTER} 127.0.0.1"
+    folder = tmp_path_factory.mktemp("plain")
+    with Chromium(folder, names, "--use-fake-device-for-media-stream") as started:
+        started.permit(microphone=False)
+        yield started
+
+
+def test_the_page_says_what_to_do_without_gateway_microphone_or_security(
+    tmp_path: Path, browser: Chromium, plain_browser: Chromium
+) -> None:
+    async def visit() -> None:
+        with served(tmp_path) as port:
+            page = TelephonePage(browser, port)
+            await page.open()
+            await page.click("on")
+            await page.until("connecting")
+            await page.until_text("trouble", "The gateway does not answer")
+            await page.click("off")
+            await page.until("off")
+            page = TelephonePage(plain_browser, port)
+            await page.open()
+            await page.click("on")
+            await page.until_text("trouble", "does not let this page use the microphone")
+            await page.until("off")
+            page = TelephonePage(plain_browser, port, ADAPTER)
+            await page.open()
+            await page.until_text("trouble", "https://")
+
+    asyncio.run(visit())
