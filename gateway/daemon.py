@@ -190,15 +190,7 @@ async def _serve(
                 **diagnostics.methods(),
             }
         )
-        receivers = {line.name: line.receiver for line in lines if line.receiver is not None}
-        handsets = HandsetServer(runtime / "handset.sock", finder(receivers))
-        try:
-            await control.start()
-            stack.push_async_callback(control.close)
-            handsets.start()
-        except OSError as error:
-            raise CommandError(str(error), ExitCode.FAILED) from error
-        stack.push_async_callback(handsets.close)
+        await _answer(control, _handsets(runtime, lines), stack)
         stack.enter_context(accounts)
 
         for work in (service.beat(_heartbeat(sip, lines)), _prune(records, settings)):
@@ -246,6 +238,25 @@ def _stop_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def _handsets(runtime: Path, lines: list[Line]) -> HandsetServer:
+    """The socket at which pages have the receivers of their lines."""
+    receivers = {line.name: line.receiver for line in lines if line.receiver is not None}
+    return HandsetServer(runtime / "handset.sock", finder(receivers))
+
+
+async def _answer(
+    control: ControlServer, handsets: HandsetServer, stack: contextlib.AsyncExitStack
+) -> None:
+    """Take both sockets; ``CommandError`` when that cannot be done."""
+    try:
+        await control.start()
+        stack.push_async_callback(control.close)
+        handsets.start()
+    except OSError as error:
+        raise CommandError(str(error), ExitCode.FAILED) from error
+    stack.push_async_callback(handsets.close)
 
 
 def _diagnostics(  # noqa: PLR0917 - what it is made of

@@ -29,9 +29,7 @@ class HandsetClient:
         self._sock = sock
 
     @classmethod
-    async def attach(
-        cls, path: Path, line: str | None = None, *, take_over: bool = False
-    ) -> Self:
+    async def attach(cls, path: Path, line: str | None = None, *, take_over: bool = False) -> Self:
         """Have the receiver of ``line`` (of the first one without a name).
 
         ``take_over`` takes it from whoever has it.  ``HandsetError`` says why not.

@@ -1,11 +1,12 @@
-"""Takes up the jitter of what a person says: frames come as the network likes, and leave every 20 ms.
+"""Takes up the jitter of what a person says: frames come as they like, and leave every 20 ms.
 
-A frame waits for ``margin`` milliseconds before the first one is taken, so that those which follow may
-be as late as that.  A frame that is not there in time is an underrun: the end of the last one is faded
-out, and the next ones wait for a margin that has grown.  Calm brings the margin down again.
+The first frame waits for ``margin`` milliseconds before it is taken, so that those which follow may
+be as late as that.  A frame that is not there in time is an underrun: the last one is faded out in
+its place, and the next ones wait for a margin that has grown.  Calm brings the margin down again.
 
-Nothing here changes the rate.  ``report`` tells how close it was; the page that speaks is the one that
-sends a little faster or slower (``static/telephone/resampler.js``), since it resamples anyway.
+Nothing here changes the rate.  ``report`` tells how close it was; the page that speaks is the one
+that sends a little faster or slower (``gateway/web/telephone/static/margin.js``), since it
+resamples anyway.
 
 One thread puts and one takes: deque operations are atomic in CPython, and no lock is waited for.
 """

@@ -78,7 +78,7 @@ class Bell:
 
     @property
     def rung(self) -> tuple[RingCadence, Caller | None]:
-        """What is sent to a bell that is connected now: cadence and caller; empty, if nothing is."""
+        """What is sent to a bell that is connected: cadence and caller; empty if nothing is."""
         return (self._cadence, self._caller) if self._rung and self._connected else ((), None)
 
     def ringing(self, now: float) -> Ringing:

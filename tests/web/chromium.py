@@ -29,7 +29,7 @@ _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver, 12.1
 
 
 class Chromium:
-    """One window with an empty profile in ``folder``, between ``with``.  Not for several threads."""
+    """One window with an empty profile in ``folder``, between ``with``; for one thread."""
 
     def __init__(self, folder: Path, *flags: str) -> None:
         self._folder = folder

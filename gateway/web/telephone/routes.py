@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from gateway.web.telephone.socket import TelephoneSocket
 
 STATIC = Path(__file__).parent / "static"
-"""Scripts and styles of the page; the application serves them where ``TelephoneDoor.static`` says."""
+"""Scripts and styles of the page; the application serves them at ``TelephoneDoor.static``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class TelephoneDoor:
     runtime: Path
     """Folder of the gateway's sockets."""
     allowed: Callable[[HTTPConnection], Awaitable[bool]]
-    """Whether whoever asks has a session; asked for the WebSocket. The page is the application's."""
+    """Whether whoever asks has a session: for the WebSocket; for the page ``page`` sees to it."""
     page: Callable[[Request, str, Mapping[str, Any]], Awaitable[Response]]
     """Answers with the template of that name, filled with those values, to who is allowed."""
     static: str

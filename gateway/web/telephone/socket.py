@@ -139,9 +139,9 @@ async def _from_page(websocket: WebSocket, handset: HandsetClient) -> int | None
         await handset.do(**order)
 
 
-def _order(text: str) -> Mapping[str, Any] | None:
+def _order(text: str | None) -> Mapping[str, Any] | None:
     """The keyword arguments of ``HandsetClient.do``; ``None`` when the page sent anything else."""
-    if len(text) > LONGEST_TEXT:
+    if text is None or len(text) > LONGEST_TEXT:
         return None
     try:
         message = json.loads(text)

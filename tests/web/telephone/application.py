@@ -1,6 +1,6 @@
 """The telephone's routes in an application of the test's own, served by uvicorn in a process.
 
-``python -m tests.web.telephone.application RUN LANGUAGE`` serves the gateway whose sockets are in the folder
+``python -m tests.web.telephone.application RUN`` serves the gateway whose sockets are in the folder
 RUN on a free port, prints that port, and ends with its standard input.
 """
 
@@ -90,7 +90,9 @@ async def serve(runtime: Path) -> None:
             await serving
             return
         await asyncio.sleep(0.01)
-    print(server.servers[0].sockets[0].getsockname()[1], flush=True)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.to_thread(sys.stdin.read)
     server.should_exit = True

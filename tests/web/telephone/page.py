@@ -1,4 +1,4 @@
-"""The telephone's page of a test: its server in a process, and a browser whose microphone is a file."""
+"""The telephone's page of a test: its server, and a browser whose microphone is a file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ TAP = Path(__file__).parent / "static" / "tap.js"
 @contextmanager
 def served(runtime: Path) -> Iterator[int]:
     """The application for the gateway of ``runtime``; its port."""
+    with served_by(runtime) as (port, _):
+        yield port
+
+
+@contextmanager
+def served_by(runtime: Path) -> Iterator[tuple[int, int]]:
+    """As ``served``; also the process."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.web.telephone.application", str(runtime)],
         stdin=subprocess.PIPE,
@@ -29,7 +36,7 @@ def served(runtime: Path) -> Iterator[int]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield int(process.stdout.readline())
+            yield int(process.stdout.readline()), process.pid
         finally:
             process.stdin.close()
 
@@ -59,22 +66,35 @@ class TelephonePage:
         await asyncio.to_thread(self._browser.until, script, f"the state {state}", state)
 
     async def until_played(self, node: int) -> None:
-        """Wait until the node that was the ``node``-th to join the speaker has played half a second."""
-        script = "return (window.played[arguments[0]]?.length ?? 0) > 200"
+        """Wait until the ``node``-th that joined the speaker has played half a second."""
+        script = "return (window.taps.speaker[arguments[0]]?.length ?? 0) > 200"
         await asyncio.to_thread(self._browser.until, script, f"sound of node {node}", node)
 
     async def text(self, name: str) -> str:
         return await asyncio.to_thread(self._browser.text, f"#telephone-{name}")
+
+    async def figures(self) -> str:
+        """What the page says of reserves and gaps; it is folded away until somebody wants it."""
+        script = "return document.getElementById('telephone-figures').textContent"
+        return str(await asyncio.to_thread(self._browser.run, script))
 
     async def until_text(self, name: str, words: str) -> None:
         """Wait until a part of the page shows ``words``."""
         script = "return document.getElementById(arguments[0]).innerText.includes(arguments[1])"
         await asyncio.to_thread(self._browser.until, script, words, f"telephone-{name}", words)
 
-    async def save(self, node: int, path: Path) -> Path:
-        """What the page has played, as an 8 kHz WAV file; ``node`` counts what joined the speaker."""
-        rate, audio = await asyncio.to_thread(
-            self._browser.run, "return [window.rate, window.recorded(arguments[0])]", node
+    async def save(self, node: int, path: Path, side: str = "speaker") -> Path:
+        """What the ``node``-th that joined the speaker has played, as an 8 kHz WAV file.
+
+        Or what the ``node``-th microphone gave, where ``side`` is ``microphone``.
+        """
+        await self.save_since(node, path, side)
+        return path
+
+    async def save_since(self, node: int, path: Path, side: str) -> float:
+        """As ``save``; when the recording began, in seconds of the page's audio clock."""
+        rate, since, audio = await asyncio.to_thread(
+            self._browser.run, "return window.recorded(arguments[0], arguments[1])", side, node
         )
         whole = path.with_suffix(".whole.wav")
         with wave.open(str(whole), "wb") as file:
@@ -84,7 +104,7 @@ class TelephonePage:
             file.writeframes(base64.b64decode(audio))
         command = ["sox", "-q", str(whole), "-r", str(RATE), "-D", str(path)]
         await asyncio.to_thread(subprocess.run, command, check=True)
-        return path
+        return float(since)
 
 
 @contextmanager

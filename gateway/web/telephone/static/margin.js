@@ -3,7 +3,7 @@
    The measure is the least that was waiting in a second.  The rate is changed by a few parts in a thousand
    until that is the margin; the margin grows when something came too late, and shrinks when all is calm. */
 
-export const SMALLEST_MS = 10;
+export const SMALLEST_MS = 20; // browsers take the sound in portions of up to so much
 export const LARGEST_MS = 200;
 const GROWTH_MS = 15;
 const CALM_S = 20;

@@ -1,8 +1,9 @@
-/* In the audio thread of a test: hands on everything that its input plays. */
+/* In the audio thread of a test: hands on everything that its input plays, and when. */
 
 class Recorder extends AudioWorkletProcessor {
     process(inputs) {
-        this.port.postMessage(inputs[0][0]?.slice() ?? new Float32Array(128));
+        const samples = inputs[0][0]?.slice() ?? new Float32Array(128);
+        this.port.postMessage({ at: currentFrame, samples });
         return true;
     }
 }
