@@ -61,6 +61,8 @@ PURE = {
     "gateway/presence/proof.py",
     "gateway/probe/sip_request.py",
     "gateway/telephones/",
+    "gateway/handset/packet.py",
+    "gateway/handset/playout.py",
     "gateway/examination/judgement.py",
     "gateway/examination/measures.py",
     "gateway/examination/noise.py",
@@ -167,6 +169,19 @@ UPWARDS = {
         "gateway.sip.resolve",
     },
     "gateway/telephones/": {"gateway.telephones", "gateway.signalling"},
+    "gateway/handset/": {
+        "gateway.handset",
+        "gateway.caller",
+        "gateway.line",
+        "gateway.media._dsp",
+    },
+    "gateway/web/telephone/": {
+        "gateway.web.telephone",
+        "gateway.control.client",
+        "gateway.control.errors",
+        "gateway.handset.client",
+        "gateway.line",
+    },
     "gateway/service.py": set(),
     "tests/simulators/": {"tests.simulators"},
 }

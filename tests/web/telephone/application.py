@@ -15,6 +15,7 @@ from typing import Any
 
 import jinja2
 import uvicorn
+from babel.messages.pofile import read_po
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
@@ -30,7 +31,17 @@ LAYOUT = """<!DOCTYPE html><html lang="{{ language }}"><head><meta charset="utf-
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}</head>
 <body><main>{% block content %}{% endblock %}</main></body></html>"""
-POLICY = "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none'"
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 """As strict as a page can have it: no inline script or style, nothing from elsewhere."""
 SESSION = "session=of-the-test"
 
@@ -54,7 +65,16 @@ async def has_session(connection: HTTPConnection) -> bool:
     return SESSION in connection.headers.get("cookie", "")
 
 
-def application(runtime: Path, translate: Callable[[str], str] = str) -> Starlette:
+def translator(language: str) -> Callable[[str], str]:
+    """From the English messages of the template to those of ``language``."""
+    if language != "ru":
+        return str
+    with (STATIC.parent / "locale" / language / "messages.po").open("rb") as file:
+        messages = read_po(file, locale=language)
+    return lambda text: str(messages[text].string)
+
+
+def application(runtime: Path) -> Starlette:
     """The telephone at ``/telephone``; each page gives its visitor a session."""
     layout = jinja2.DictLoader({"layout.html": LAYOUT})
     environment = jinja2.Environment(
@@ -62,10 +82,11 @@ def application(runtime: Path, translate: Callable[[str], str] = str) -> Starlet
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals["_"] = translate
 
-    async def page(_request: Request, template: str, values: Mapping[str, Any]) -> Response:
-        html = environment.get_template(template).render(**values, language="en")
+    async def page(request: Request, template: str, values: Mapping[str, Any]) -> Response:
+        language = request.headers.get("accept-language", "en")[:2]
+        known = {"language": language, "_": translator(language)}
+        html = environment.get_template(template).render(**values, **known)
         return HTMLResponse(html, headers={"set-cookie": f"{SESSION}; HttpOnly"})
 
     door = TelephoneDoor(runtime, has_session, page, "/static/telephone")
@@ -81,7 +102,13 @@ def application(runtime: Path, translate: Callable[[str], str] = str) -> Starlet
 
 async def serve(runtime: Path) -> None:
     config = uvicorn.Config(
-        application(runtime), host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+        application(runtime),
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        lifespan="off",
+        ws="wsproto",
+        ws_max_size=4096,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())

@@ -281,6 +281,9 @@ function stateName() {
         return line.state === "out-of-service" ? "out-of-service" : "idle";
     }
     const known = STATES[line.state] ?? "ended";
+    if (known === "talking" && voiceOf.muted) {
+        return "muted";
+    }
     return known === "idle" || known === "ringing" ? "lifted" : known;
 }
 
