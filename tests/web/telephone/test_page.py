@@ -133,3 +133,51 @@ def test_the_page_says_what_to_do_without_gateway_microphone_or_security(
             await page.until_text("trouble", "https://")
 
     asyncio.run(visit())
+
+
+RESAMPLED = """
+const [from, to, hertz] = arguments;
+return import("/static/telephone/resampler.js").then(({ Resampler }) => {
+    const resampler = new Resampler(from, to);
+    const output = new Float32Array(to / 2);
+    let filled = 0;
+    for (let at = 0; filled < output.length; at += 128) {
+        const samples = new Float32Array(128);
+        for (let i = 0; i < 128; i += 1) {
+            samples[i] = Math.sin(2 * Math.PI * hertz * (at + i) / from);
+        }
+        resampler.push(samples);
+        filled = resampler.pull(output, filled);
+    }
+    return [...output.slice(output.length / 2)];
+});
+"""
+
+
+@pytest.mark.parametrize("rate", [44100, 48000])
+def test_the_microphone_is_resampled_without_aliases(
+    tmp_path: Path, browser: Chromium, rate: int
+) -> None:
+    def level(hertz: float) -> float:
+        """dB of a tone of the microphone, 0 dB at 1000 Hz in."""
+        out = np.array(browser.run(RESAMPLED, rate, RATE, hertz))
+        return float(10 * np.log10(np.mean(out**2) / 0.5 + 1e-20))
+
+    with served(tmp_path) as port:
+        browser.open(f"http://127.0.0.1:{port}/telephone")
+        passed = {hertz: level(hertz) for hertz in (200, 1000, 3000, 3400)}
+        assert all(abs(value) < 0.3 for value in passed.values()), passed
+        stopped = {hertz: level(hertz) for hertz in (4100, 5000, 7000, 7990, 15000)}
+        assert all(value < -58 for value in stopped.values()), stopped
+
+
+def test_what_is_heard_is_resampled_without_images(tmp_path: Path, browser: Chromium) -> None:
+    with served(tmp_path) as port:
+        browser.open(f"http://127.0.0.1:{port}/telephone")
+        for hertz in (300, 1000, 3000):
+            out = np.array(browser.run(RESAMPLED, RATE, 48000, hertz))
+            spectrum = np.abs(np.fft.rfft(out * np.hanning(len(out)))) ** 2
+            peak = int(np.argmax(spectrum))
+            assert abs(peak * 48000 / len(out) - hertz) <= 48000 / len(out)
+            tone = spectrum[peak - 5 : peak + 6].sum()
+            assert 10 * np.log10((spectrum.sum() - tone) / tone) < -60

@@ -1,12 +1,12 @@
 /* A stream of samples at another rate, with a ratio that may change a little while it runs.
 
-   A windowed sinc: 24 zero crossings on each side, Kaiser window with beta 8 (80 dB of stop band), its
+   A windowed sinc: 24 zero crossings on each side, Kaiser window with beta 6 (63 dB of stop band), its
    edge in the middle between what a telephone carries (3400 Hz) and half its rate (4000 Hz).  The kernel
    is looked up in a table and interpolated between its entries, so any ratio is as good as another. */
 
 const CROSSINGS = 24;
 const STEPS = 512; // entries of the table from one zero crossing to the next
-const BETA = 8;
+const BETA = 6;
 const EDGE = 0.925; // of half the slower rate: 3700 Hz at 8 kHz
 
 const kernel = makeKernel();
