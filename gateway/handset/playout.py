@@ -5,7 +5,7 @@ be as late as that.  A frame that is not there in time is an underrun: the last 
 its place, and the next ones wait for a margin that has grown.  Calm brings the margin down again.
 
 Nothing here changes the rate.  ``report`` tells how close it was; the page that speaks is the one
-that sends a little faster or slower (``gateway/web/telephone/static/margin.js``), since it
+that sends a little faster or slower (``gateway/web/static/telephone/margin.js``), since it
 resamples anyway.
 
 One thread puts and one takes: deque operations are atomic in CPython, and no lock is waited for.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -22,6 +24,7 @@ from gateway.web.pages import ROUTES
 from gateway.web.protection import Protection
 from gateway.web.rendering import STATIC, back, page
 from gateway.web.site import Site
+from gateway.web.telephone import TelephoneDoor, telephone_routes
 from gateway.web.visitor import Visitors, visitor_of
 
 _log = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ def application(
         *more,
         Route("/events", follow),
         *ROUTES,
+        *telephone_routes(_telephone(site)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     app = Starlette(
@@ -71,6 +75,19 @@ def application(
     )
     app.state.site = site
     return app
+
+
+def _telephone(site: Site) -> TelephoneDoor:
+    """The telephone in the browser, for who has signed in."""
+
+    async def allowed(connection: HTTPConnection) -> bool:
+        session = visitor_of(connection).session
+        return session is not None and session.signed_in
+
+    async def show(request: Request, template: str, values: Mapping[str, Any]) -> Response:
+        return page(request, template, **values)
+
+    return TelephoneDoor(site.daemon.runtime, allowed, show, "/static/telephone")
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

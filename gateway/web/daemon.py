@@ -46,6 +46,11 @@ class Daemon:
         self._status: Mapping[str, Any] | None = None
 
     @property
+    def runtime(self) -> Path:
+        """The folder of the gateway's sockets."""
+        return self._socket.parent
+
+    @property
     def away(self) -> AwayError | None:
         """Why it does not answer; ``None`` while it does."""
         return None if self._client is not None else AwayError(self._why, self._since)

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from gateway.web.telephone.socket import TelephoneSocket
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent.parent / "static" / "telephone"
 """Scripts and styles of the page; the application serves them at ``TelephoneDoor.static``."""
 
 

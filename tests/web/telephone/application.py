@@ -26,11 +26,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.web.telephone import STATIC, TelephoneDoor, telephone_routes
 
-TEMPLATES = STATIC.parent / "templates"
+WEB = STATIC.parent.parent
+TEMPLATES = WEB / "templates"
 LAYOUT = """<!DOCTYPE html><html lang="{{ language }}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}</head>
-<body><main>{% block content %}{% endblock %}</main></body></html>"""
+<title>{% block title %}{% endblock %}</title>{% block scripts %}{% endblock %}</head>
+<body><main>{% block main %}{% endblock %}</main></body></html>"""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -69,7 +70,7 @@ def translator(language: str) -> Callable[[str], str]:
     """From the English messages of the template to those of ``language``."""
     if language != "ru":
         return str
-    with (STATIC.parent / "locale" / language / "messages.po").open("rb") as file:
+    with (WEB / "locale" / language / "messages.po").open("rb") as file:
         messages = read_po(file, locale=language)
     return lambda text: str(messages[text].string)
 

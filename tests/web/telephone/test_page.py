@@ -150,7 +150,7 @@ def test_the_page_says_what_to_do_without_gateway_microphone_or_security(
             await page.until("off")
             page = TelephonePage(plain_browser, port, ADAPTER)
             await page.open()
-            await page.until_text("trouble", "https://")
+            await page.until_text("trouble", "with https at the beginning")
 
     asyncio.run(visit())
 
