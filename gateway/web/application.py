@@ -87,7 +87,7 @@ def _telephone(site: Site) -> TelephoneDoor:
     async def show(request: Request, template: str, values: Mapping[str, Any]) -> Response:
         return page(request, template, **values)
 
-    return TelephoneDoor(site.daemon.runtime, allowed, show, "/static/telephone")
+    return TelephoneDoor(site.daemon.runtime, allowed, show)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

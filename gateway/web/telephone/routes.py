@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from gateway.web.telephone.socket import TelephoneSocket
 
 STATIC = Path(__file__).parent.parent / "static" / "telephone"
-"""Scripts and styles of the page; the application serves them at ``TelephoneDoor.static``."""
+"""Scripts and styles of the page; the application serves them at ``/static/telephone``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,6 @@ class TelephoneDoor:
     """Whether whoever asks has a session: for the WebSocket; for the page ``page`` sees to it."""
     page: Callable[[Request, str, Mapping[str, Any]], Awaitable[Response]]
     """Answers with the template of that name, filled with those values, to who is allowed."""
-    static: str
-    """Address of the folder ``STATIC``, without a slash at its end."""
 
 
 def telephone_routes(door: TelephoneDoor, prefix: str = "/telephone") -> list[BaseRoute]:
@@ -38,7 +36,6 @@ def telephone_routes(door: TelephoneDoor, prefix: str = "/telephone") -> list[Ba
     async def show(request: Request) -> Response:
         values = {
             "socket": f"{prefix}/socket",
-            "static": door.static,
             "line": request.query_params.get("line", ""),
         }
         return await door.page(request, "telephone.html", values)

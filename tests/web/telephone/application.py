@@ -90,7 +90,7 @@ def application(runtime: Path) -> Starlette:
         html = environment.get_template(template).render(**values, **known)
         return HTMLResponse(html, headers={"set-cookie": f"{SESSION}; HttpOnly"})
 
-    door = TelephoneDoor(runtime, has_session, page, "/static/telephone")
+    door = TelephoneDoor(runtime, has_session, page)
     return Starlette(
         routes=[
             *telephone_routes(door),
