@@ -123,6 +123,7 @@ UPWARDS = {
         "gateway.web",
         "gateway.control",
         "gateway.network",
+        "gateway.report",
         "gateway.settings.files",
         "gateway.settings.words",
         "gateway.handset.client",

@@ -6,10 +6,8 @@ import argparse
 import contextlib
 import dataclasses
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from gateway.cli import call, places
 from gateway.cli.output import note, show
@@ -18,16 +16,11 @@ from gateway.control.errors import ControlError, NotRunningError
 from gateway.exit_code import CommandError, ExitCode
 from gateway.records.calls import calls_in
 from gateway.records.database import RecordsError
-from gateway.report import archive
-from gateway.report.anonymous import Anonymous
-from gateway.report.scrub import Scrubber
-from gateway.report.versions import versions
+from gateway.report.contents import CALLS, Found, questions
 from gateway.settings.account_files import AccountFiles
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError, load
 
-CALLS = 50
-"""The last so many."""
 LOG_LINES = 500
 JOURNAL = (
     "journalctl",
@@ -53,21 +46,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(perform=perform)
 
 
-@dataclasses.dataclass(slots=True)
-class Found:
-    """What a report is made of."""
-
-    versions: Mapping[str, Any] = dataclasses.field(default_factory=versions)
-    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    status: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    calls: Sequence[Mapping[str, Any]] = ()
-    trace: Sequence[Mapping[str, Any]] = ()
-    log: str = ""
-    drivers: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    secrets: list[str] = dataclasses.field(default_factory=list)
-    problems: list[str] = dataclasses.field(default_factory=list)
-
-
 def perform(options: argparse.Namespace) -> int:
     """Collect, clean and write; tell where the file is."""
     now = datetime.now(UTC)
@@ -84,15 +62,8 @@ def perform(options: argparse.Namespace) -> int:
         found.problems.append(f"{error} There is no state, no SIP trace and no counter.")
         found.problems += wrong
         _from_files(settings, options.state, found)
-    scrubber = Scrubber(found.secrets)
-    anonymous = Anonymous(_numbers(found), _names(found)) if options.anonymous else None
-
-    def clean(text: str) -> str:
-        scrubbed = scrubber.text(text)
-        return scrubbed if anonymous is None else anonymous.text(scrubbed)
-
     try:
-        archive.write(path, _parts(found, now, anonymous=options.anonymous), clean)
+        found.write(path, now, anonymous=options.anonymous, call_text=call.text)
     except OSError as error:
         why = error.strerror or str(error)
         raise CommandError(f"{path} cannot be written: {why}.", ExitCode.FAILED) from error
@@ -125,24 +96,13 @@ def _passwords(settings: Settings, folder: Path) -> list[str]:
 
 def _from_gateway(client: BlockingClient, minutes: int, found: Found) -> None:
     """Ask the running gateway; another version may lack one of the methods."""
-
-    def ask(method: str, parameters: dict[str, Any] | None = None) -> Any:
+    for method, parameters in questions(minutes):
         try:
-            return client.call(method, parameters)
+            found.take(method, client.call(method, dict(parameters)))
         except NotRunningError:
             raise
         except ControlError as error:
             found.problems.append(f"{method}: {error}")
-            return None
-
-    found.status = ask("status") or {}
-    found.calls = ask("calls", {"limit": CALLS}) or ()
-    report = ask("report") or {}
-    found.versions = report.get("versions") or found.versions
-    found.settings = report.get("settings") or {}
-    found.drivers = report.get("drivers") or {}
-    found.trace = ask("trace", {"minutes": minutes}) or ()
-    found.log = "".join(f"{line}\n" for line in ask("log") or ())
 
 
 def _from_files(settings: Settings | None, state: Path, found: Found) -> None:
@@ -161,35 +121,3 @@ def _from_files(settings: Settings | None, state: Path, found: Found) -> None:
         found.log = journal.stdout
     except (OSError, subprocess.SubprocessError) as error:
         found.problems.append(f"The journal cannot be read: {error}.")
-
-
-def _parts(found: Found, now: datetime, *, anonymous: bool) -> Mapping[str, str]:
-    what = {**found.versions, **({"drivers": found.drivers} if found.drivers else {})}
-    return {
-        "README.txt": archive.readme(now, anonymous=anonymous),
-        "versions.json": archive.as_text(what),
-        "settings.json": archive.as_text(found.settings),
-        "status.json": archive.as_text(found.status),
-        "calls.json": archive.as_text(found.calls),
-        "calls.txt": "\n\n---\n\n".join(call.text(entry) for entry in found.calls),
-        "trace.txt": archive.trace_text(found.trace),
-        "log.txt": found.log,
-        "problems.txt": "".join(f"{problem}\n" for problem in found.problems),
-    }
-
-
-def _numbers(found: Found) -> Iterable[str]:
-    for entry in found.calls:
-        yield str(entry.get("number") or "")
-        evidence = (entry.get("verdict") or {}).get("evidence") or {}
-        yield str(evidence.get("number") or "")
-    for account in found.status.get("accounts") or found.settings.get("accounts") or ():
-        yield str(account.get("number") or "")
-    for line in found.status.get("lines") or ():
-        for running in (line.get("call"), line.get("other_call")):
-            yield str((running or {}).get("number") or "")
-
-
-def _names(found: Found) -> Iterable[str]:
-    for entry in found.calls:
-        yield str(entry.get("name") or "")

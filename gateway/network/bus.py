@@ -94,6 +94,11 @@ class Bus:
         )
         return found
 
+    @property
+    def connected(self) -> bool:
+        """Whether the bus has not closed the connection meanwhile."""
+        return bool(self._connection.connected)
+
     def close(self) -> None:
         self._connection.disconnect()
 

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from gateway.control.errors import ControlError, RefusedError
+from gateway.network.troubles import NetworkError
 from gateway.web.daemon import AwayError
 from gateway.web.follow import follow
 from gateway.web.hosts import OwnHostOnly, own_names
@@ -70,6 +71,7 @@ def application(
             AwayError: _away,
             RefusedError: _refused,
             ControlError: _failed,
+            NetworkError: _network_error,
             500: _defect,
         },
     )
@@ -108,6 +110,16 @@ async def _refused(request: Request, error: Exception) -> Response:
     data = error.data if isinstance(error.data, dict) else {}
     text = visitor_of(request).tongue.of({"text": str(error), **data})
     return back(request, request.url.path, wrong=text)
+
+
+async def _network_error(request: Request, error: Exception) -> Response:
+    """The system's network services say no, or are not there."""
+    assert isinstance(error, NetworkError)
+    _log.warning("%s: %s", request.url.path, error)
+    text = error.trouble.words.of("ru" if visitor_of(request).tongue.language == "ru" else "en")
+    if request.method == "GET":
+        return page(request, "no_network.html", 503, text=text)
+    return back(request, "/network", wrong=text)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -19,6 +19,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from gateway.settings.words import Words
+
 FOLDER = Path(__file__).with_name("locale")
 COOKIE = "language"
 SOURCE = "en"
@@ -100,6 +102,10 @@ class Tongue:
     def words(self, told: Mapping[str, str] | None) -> str:
         """A text that the gateway gives as ``{"en": ..., "ru": ...}``."""
         return "" if not told else told.get(self.language) or told.get(SOURCE, "")
+
+    def both(self, words: Words) -> str:
+        """A text that the code has in both languages."""
+        return words.of("ru" if self.language == "ru" else "en")
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))

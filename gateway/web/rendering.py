@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ def icon(name: str) -> Markup:
     return Markup(drawing.strip().replace("<svg ", '<svg class="icon" aria-hidden="true" ', 1))  # noqa: S704 - our own
 
 
+def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Choices that are called what they are."""
+    return [(value, value) for value in values]
+
+
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
@@ -51,7 +57,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        _=_, _n=_n, icon=icon, languages=languages(), version=gateway.__version__
+        _=_, _n=_n, icon=icon, pairs=pairs, languages=languages(), version=gateway.__version__
     )
     return environment
 

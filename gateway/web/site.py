@@ -9,6 +9,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from gateway.network.system import Systems
 from gateway.web.attempts import Attempts
 from gateway.web.audit import Audit
 from gateway.web.daemon import Daemon
@@ -28,6 +29,7 @@ class Site:
     fingerprint: str = ""
     """SHA-256 of the certificate in hexadecimal; empty without TLS."""
     attempts: Attempts = field(default_factory=Attempts)
+    systems: Systems = field(default_factory=Systems)
 
 
 def site_in(folder: Path, daemon: Daemon, *, secure: bool = False, fingerprint: str = "") -> Site:

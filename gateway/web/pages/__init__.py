@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from gateway.web.pages import about, calls, entry, home, messages
+from gateway.web.pages import about, calls, diagnosis, entry, home, lines, messages, network
 
 ROUTES: tuple[BaseRoute, ...] = (
     *entry.ROUTES,
     *home.ROUTES,
     *calls.ROUTES,
     *messages.ROUTES,
+    *lines.ROUTES,
+    *diagnosis.ROUTES,
+    *network.ROUTES,
     *about.ROUTES,
 )

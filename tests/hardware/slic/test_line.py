@@ -51,7 +51,6 @@ class Opened:
         self.line.open(self._take)
         until(lambda: home.card.opened, "the sound card's start")
 
-
     def _take(self, event: LineEvent) -> None:
         self.reported.append(time.monotonic())
         self.events.append(event)
