@@ -17,7 +17,7 @@ DOORS = {
     "systemd": {"gateway/service.py"},
     "RPi": {"hardware/gpio_library.py"},
     "lgpio": {"hardware/gpio_library.py"},
-    "serial": {"hardware/"},
+    "serial": {"hardware/serial_port.py"},
     "starlette": {"gateway/web/"},
     "uvicorn": {"gateway/web/main.py"},
     "jinja2": {"gateway/web/rendering.py", "gateway/web/extraction.py"},

@@ -1,0 +1,3 @@
+"""Renesas SC14CVMDECT: ``frame`` -> ``link`` -> ``mail`` -> ``sequence`` and ``call`` ->
+``module``.
+"""
