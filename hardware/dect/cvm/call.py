@@ -99,12 +99,15 @@ PATIENCE: Mapping[CallState, float] = {
     CallState.WITHDRAWN: 15.0,
     # Whoever offers a call withdraws it long before.
     CallState.RINGING: 600.0,
-    CallState.ANSWERED: 5.0,
-    CallState.SEIZED: 5.0,
+    CallState.ANSWERED: 10.0,
+    CallState.SEIZED: 10.0,
     CallState.OPENING: 10.0,
     CallState.RELEASING: 5.0,
 }
 """Seconds until a state ends by itself; those that are not here last."""
+
+RELEASES = 3
+"""How often the module is asked to end a call."""
 
 LOCATING = 60.0
 """Seconds for which a handset rings that is looked for."""
@@ -174,6 +177,7 @@ class HandsetCall:
         """Was offered while the last call was being released."""
         self._offer: OfferCall | None = None
         self._keys = ""
+        self._releases = 0
         self._lifted = False
         """``Seized`` or ``Answered`` was told."""
 
@@ -379,8 +383,17 @@ class HandsetCall:
         self._over(audio=True)
 
     def _unanswered(self, _event: Timeout) -> None:
+        """The module does not even confirm; if it does so late, the call is released."""
         self._refuse(Refusal.UNREACHABLE)
-        self._over(audio=False)
+        self._enter(CallState.WITHDRAWN)
+
+    def _release_again(self, event: Timeout) -> None:
+        self._releases += 1
+        if self._releases > RELEASES:
+            self._released(event)
+        else:
+            self._send(ReleaseRequest(self._reference, ReleaseReason.NORMAL))
+            self._enter(CallState.RELEASING)
 
     def _give_up(self, _event: Timeout) -> None:
         """Something does not come about: end the call in order."""
@@ -413,6 +426,7 @@ class HandsetCall:
     def _release(self, reason: ReleaseReason) -> None:
         if isinstance(self._offer, LocateHandset):
             self._end_offer()
+        self._releases = 1
         self._send(ReleaseRequest(self._reference, reason))
         self._enter(CallState.RELEASING)
 
@@ -500,7 +514,7 @@ _TABLE: Mapping[tuple[CallState, type], Row] = {
     (_S.RELEASING, SetupIndication): _C._seized_again,
     (_S.RELEASING, OfferCall): _C.offer_later,
     (_S.RELEASING, Release): _C._forget_next,
-    (_S.RELEASING, Timeout): _C._released,
+    (_S.RELEASING, Timeout): _C._release_again,
 }
 """What answers an event in a state."""
 

@@ -13,8 +13,9 @@ THE RULES
     acknowledge what was lost.)  Only the expected frame is delivered.
 4.  What is not acknowledged within ``REPEAT`` is sent again, all of it, with the numbers that it
     had. At most ``WINDOW`` frames are on the way; the others wait.
-5.  After ``ATTEMPTS`` repetitions without any acknowledgement, or when too much waits, the link is
-    lost: everything in it is dropped, ``Lost`` says why, and SABM is sent until it is answered.
+5.  After ``ATTEMPTS`` repetitions without a sign of life, or ``FUTILE`` without an
+    acknowledgement, or when too much waits, the link is lost: everything in it is dropped, ``Lost``
+    says why, and SABM is sent until it is answered.
 
 Time enters with each call, in seconds; what has to be done comes out as actions, in order.
 """
@@ -42,7 +43,9 @@ REPEAT = 0.8
 WINDOW = 6
 """Frames that may be on the way."""
 ATTEMPTS = 15
-"""Repetitions in a row without an acknowledgement: 12 s."""
+"""Repetitions in a row without any frame of the module: 12 s."""
+FUTILE = 75
+"""Repetitions in a row without an acknowledgement: 60 s, for a line that loses a fifth."""
 ASK_AGAIN = 1.0
 """Seconds between two SABM of ours while nothing answers."""
 ASK_SOON = 0.2
@@ -95,7 +98,7 @@ class LinkLayer:
         self._held_up = False
         """The module is not ready for more."""
         self._repeat_at = math.inf
-        self._attempts = 0
+        self._attempts = self._futile = 0
         self._ask_at = math.inf
         self._asked_at = -math.inf
         self.repeated = 0
@@ -134,6 +137,7 @@ class LinkLayer:
         if not self._open:
             return self._ask(now) if now - self._asked_at >= ASK_SOON else []
         self._heard = True
+        self._attempts = 0
         actions = self._acknowledge(frame, now)
         if isinstance(frame, Information):
             if frame.sent == self._expected:
@@ -150,7 +154,8 @@ class LinkLayer:
         if now < self._repeat_at:
             return []
         self._attempts += 1
-        if self._attempts > ATTEMPTS:
+        self._futile += 1
+        if self._attempts > ATTEMPTS or self._futile > FUTILE:
             return self._lose("The DECT module does not answer; it is started anew.", now)
         return self._repeat(now)
 
@@ -172,7 +177,7 @@ class LinkLayer:
             for _ in range(gone):
                 self._unacknowledged.popleft()
             self._oldest = frame.expected
-            self._attempts = 0
+            self._futile = 0
             self._repeat_at = now + REPEAT if self._unacknowledged else math.inf
         if not isinstance(frame, Supervisory):
             return self._fill(now)
@@ -227,5 +232,5 @@ class LinkLayer:
         self._open = self._heard = self._held_up = False
         self._waiting.clear()
         self._unacknowledged.clear()
-        self._oldest = self._expected = self._attempts = 0
+        self._oldest = self._expected = self._attempts = self._futile = 0
         self._repeat_at = self._ask_at = math.inf

@@ -24,7 +24,7 @@ from typing import Any
 from gateway.line import RegistrationOutcome
 from hardware.dect.cvm import primitives as p
 from hardware.dect.cvm.call import HandsetCall, LocateHandset
-from hardware.dect.cvm.codes import BroadcastSignal, Status
+from hardware.dect.cvm.codes import BroadcastSignal, ReleaseReason, Status
 from hardware.dect.cvm.frame import FrameDecoder, encode
 from hardware.dect.cvm.link import Deliver, LinkAction, LinkLayer, Lost, Opened, Transmit
 from hardware.dect.cvm.mail import pack_mail, unpack_mail
@@ -339,8 +339,11 @@ class CvmModule:
                 self._send(p.SetupResponse(mail.reference, Status.NOT_READY, bytes(4)))
             return
         match mail:
+            case p.SetupIndication() if mail.terminal in self._calls:
+                self._calls[mail.terminal].handle(mail, self._now)
             case p.SetupIndication():
-                self._call(mail.terminal).handle(mail, self._now)
+                # No line serves it, so that nothing has to be kept of it either.
+                self._send(p.SetupResponse(mail.reference, Status.NO_RESOURCE, bytes(4)))
             case p.AudioFormatConfirm():
                 for call in self._calls.values():
                     if call.channel == mail.endpoint:
@@ -359,8 +362,12 @@ class CvmModule:
             if call.owns(mail.reference):
                 call.handle(mail, self._now)
                 return
-        if isinstance(mail, p.ReleaseIndication):
-            self._send(p.ReleaseResponse(mail.reference, Status.OK))
+        match mail:
+            case p.ReleaseIndication():
+                self._send(p.ReleaseResponse(mail.reference, Status.OK))
+            case p.SetupConfirm(status=Status.OK) | p.AlertIndication() | p.ConnectIndication():
+                # We had given it up.
+                self._send(p.ReleaseRequest(mail.reference, ReleaseReason.NORMAL))
 
     def _present(self, handset: int) -> None:
         self._tell(HandsetPresent(handset))

@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 from hardware.dect.cvm.codes import Status
 from hardware.dect.layout import Structure
 
-PATIENCE = 5.0
-"""Seconds for a confirmation."""
+PATIENCE = 15.0
+"""Seconds for a confirmation: longer than the link needs to see that nothing comes through."""
 
 
 class SequenceFailed(Exception):  # noqa: N818 - an outcome that is told, not an error of the program
