@@ -7,8 +7,9 @@ docstrings are their texts in ``docs/line-states.md``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from gateway.call.actions import (
     Action,
@@ -43,7 +44,15 @@ from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import CALLED
 from gateway.caller import Caller
-from gateway.line import Digit, DigitSource, HookFlash, LineFault, OnHook
+from gateway.line import (
+    Digit,
+    DigitSource,
+    HookFlash,
+    LineFault,
+    OnHook,
+    Refusal,
+    RingingRefused,
+)
 
 Effected: TypeAlias = tuple[Session, tuple[Action, ...]]
 """The session with what it learnt, and the actions towards the network."""
@@ -128,6 +137,19 @@ def answer(session: Session, _event: Event) -> Effected:
 def leave_unanswered(session: Session, _event: Timeout) -> Effected:
     """Reject the call: no answer."""
     reason = Reason.NO_ANSWER
+    return replace(session, reason=reason), (Reject(session.first, reason),)
+
+
+REFUSALS: Final[Mapping[Refusal, Reason]] = {
+    Refusal.BUSY: Reason.BUSY,
+    Refusal.REJECTED: Reason.REFUSED,
+    Refusal.UNREACHABLE: Reason.UNREACHABLE,
+}
+
+
+def refuse(session: Session, event: RingingRefused) -> Effected:
+    """Reject the call: busy, refused or unreachable, as the telephone says."""
+    reason = REFUSALS[event.why]
     return replace(session, reason=reason), (Reject(session.first, reason),)
 
 
@@ -219,7 +241,7 @@ def note_end_and_keep_other(session: Session, event: Ended) -> Effected:
     return replace(session.turned, reason=event.reason), ()
 
 
-def give_up_held(session: Session, _event: Timeout) -> Effected:
+def give_up_held(session: Session, _event: Timeout | RingingRefused) -> Effected:
     """Hang up the call and remember the reason: no answer."""
     return replace(session, reason=Reason.NO_ANSWER), (HangUp(session.first),)
 

@@ -8,7 +8,15 @@ from typing import TypeAlias
 
 from gateway.call.reason import Reason
 from gateway.caller import Caller
-from gateway.line import Digit, HookFlash, LineCleared, LineFault, OffHook, OnHook
+from gateway.line import (
+    Digit,
+    HookFlash,
+    LineCleared,
+    LineFault,
+    OffHook,
+    OnHook,
+    RingingRefused,
+)
 
 CallId: TypeAlias = str
 """Names one call for its whole life, in both directions; never used twice."""
@@ -142,6 +150,7 @@ Event: TypeAlias = (
     | Digit
     | LineFault
     | LineCleared
+    | RingingRefused
     | NetworkEvent
     | ServiceEvent
     | MessagesWaiting

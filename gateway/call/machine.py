@@ -54,7 +54,10 @@ THE RULES
     congestion tone without registration.  A digit interrupts it and begins a number; ``#`` only
     interrupts.  What was asked for is done even if nobody waits for the answer.
 
-12. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
+12. A cordless telephone may refuse to ring, or be out of range: the call is rejected at once, and
+    the caller hears which it was.
+
+13. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
     holds for a ``Timeout`` of a timer that the state does not have.  (The exchange drops a timer
     that is stopped or started anew, so that its ``Timeout`` never comes late.)
 
@@ -112,7 +115,15 @@ from gateway.call.state import (
     States,
     every_state_but,
 )
-from gateway.line import Digit, HookFlash, LineCleared, LineFault, OffHook, OnHook
+from gateway.line import (
+    Digit,
+    HookFlash,
+    LineCleared,
+    LineFault,
+    OffHook,
+    OnHook,
+    RingingRefused,
+)
 
 E = TypeVar("E", bound=Event)
 Guard: TypeAlias = Callable[[Session, E], bool]
@@ -206,6 +217,12 @@ TRANSITIONS: Final[tuple[Transition[Any], ...]] = (
         (State.OUT_OF_SERVICE, when.lifted_and_registered, State.DIAL_TONE, do.nothing),
         (State.OUT_OF_SERVICE, when.lifted, State.NO_SERVICE, do.nothing),
         (State.OUT_OF_SERVICE, when.always, State.IDLE, do.nothing),
+    ),
+    *_on(
+        RingingRefused,
+        (State.RINGING, when.always, State.IDLE, do.refuse),
+        (State.RINGING_BACK, when.always, State.IDLE, do.give_up_held),
+        (every_state_but(*RINGS), when.always, STAY, do.nothing),
     ),
     # Digits.
     *_on(

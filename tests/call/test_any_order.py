@@ -50,6 +50,8 @@ from gateway.line import (
     LineFault,
     OffHook,
     OnHook,
+    Refusal,
+    RingingRefused,
 )
 from tests.call.model_line import ALICE, MULTIFON, STRICT, ModelLine
 
@@ -329,6 +331,7 @@ any_event: st.SearchStrategy[Event] = st.one_of(
     st.builds(Digit, times, st.sampled_from(DIGITS), sources),
     st.builds(LineFault, times, st.just("The line is shorted; look at the cable.")),
     st.builds(LineCleared, times, st.booleans()),
+    st.builds(RingingRefused, times, st.sampled_from(Refusal)),
     st.builds(Incoming, calls, st.just(ALICE)),
     st.builds(Progress, calls, st.booleans()),
     st.builds(Answered, calls),

@@ -34,6 +34,7 @@ from gateway.call.actions import (
     StopVoice,
 )
 from gateway.call.condition import CONDITIONS
+from gateway.call.effects import REFUSALS
 from gateway.call.events import (
     AccountWarning,
     Answered,
@@ -78,7 +79,17 @@ from gateway.call.state import (
     every_state_but,
 )
 from gateway.caller import Caller
-from gateway.line import Digit, DigitSource, HookFlash, LineCleared, LineFault, OffHook, OnHook
+from gateway.line import (
+    Digit,
+    DigitSource,
+    HookFlash,
+    LineCleared,
+    LineFault,
+    OffHook,
+    OnHook,
+    Refusal,
+    RingingRefused,
+)
 from gateway.signalling import Taps
 from gateway.toneplan import Tone
 from tests.call.model_line import ALICE, BORIS, MULTIFON, STRICT, ModelLine, line_in
@@ -139,6 +150,7 @@ def silenced(state: State) -> tuple[Action, ...]:
 def examples() -> Iterator[Example]:
     yield from receiver()
     yield from faults()
+    yield from refusals()
     yield from digits()
     yield from dial_codes()
     yield from time()
@@ -198,6 +210,22 @@ def faults() -> Iterator[Example]:
     lifted = LineCleared(0.0, off_hook=True)
     yield Example(out, lifted, State.DIAL_TONE, LIFT_TO_DIAL)
     yield Example(out, lifted, State.NO_SERVICE, LIFT_TO_CONGESTION, registered=False)
+
+
+def refusals() -> Iterator[Example]:
+    for why, reason in REFUSALS.items():
+        yield Example(
+            State.RINGING,
+            RingingRefused(0.0, why),
+            State.IDLE,
+            (STOP_WAITING, StopRinging(), Reject("in-1", reason)),
+        )
+    refused = RingingRefused(0.0, Refusal.REJECTED)
+    yield Example(
+        State.RINGING_BACK, refused, State.IDLE, (STOP_WAITING, StopRinging(), HangUp(OUR_CALL))
+    )
+    for state in every_state_but(*RINGS):
+        yield Example(state, refused, state)
 
 
 def digits() -> Iterator[Example]:

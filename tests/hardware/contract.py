@@ -44,6 +44,10 @@ class Bench(Protocol):
 
     can_fault: bool
     """``cause_fault`` and ``end_fault`` work here."""
+    lifts_while_closed: bool
+    """The telephone can be lifted while nobody has opened its line; a cordless one finds no
+    base.
+    """
 
     def lift(self) -> None: ...
 
@@ -166,6 +170,8 @@ class LineDriverContract:
     # Events
 
     def test_a_receiver_lifted_before_open_is_reported_by_open(self, rig: Rig) -> None:
+        if not rig.bench.lifts_while_closed:
+            pytest.skip("this telephone needs the driver to be lifted at all")
         rig.bench.lift()
         posted: list[LineEvent] = []
         rig.driver.open(posted.append)

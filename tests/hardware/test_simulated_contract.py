@@ -15,6 +15,7 @@ class SimulatedBench:
     """The other side is the telephone that the driver brings along."""
 
     can_fault = True
+    lifts_while_closed = True
 
     def __init__(self, line: SimulatedLine) -> None:
         self._line = line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from gateway.caller import Caller, Presentation
@@ -272,7 +274,11 @@ def test_a_wrong_or_missing_answer_ends_the_call_in_order(
     bench: DectBench, name: str, status: int | None
 ) -> None:
     """An incoming and an outgoing call, each of whose requests goes wrong once."""
-    for begin in (lambda: bench.order(OfferCall(1, ANNA)), lambda: bench.module.lift(2)):
+    beginnings: tuple[Callable[[], None], ...] = (
+        lambda: bench.order(OfferCall(1, ANNA)),
+        lambda: bench.module.lift(2),
+    )
+    for begin in beginnings:
         bench.told.clear()
         if status is None:
             bench.module.fault.silent[name] = 1

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.caller import Caller
-from hardware.dect.cvm.frame import encode
+from hardware.dect.cvm import primitives as p
+from hardware.dect.cvm.frame import Information, encode
 from hardware.dect.cvm.link import MOST_WAITING
+from hardware.dect.cvm.mail import pack_mail
 from hardware.dect.interface import (
     Answered,
     Down,
@@ -195,10 +197,6 @@ def test_a_flood_is_borne_with_bounded_memory() -> None:
 
 
 def test_a_flood_of_calls_from_handsets_that_do_not_exist_is_borne() -> None:
-    from hardware.dect.cvm import primitives as p  # noqa: PLC0415
-    from hardware.dect.cvm.frame import Information  # noqa: PLC0415
-    from hardware.dect.cvm.mail import pack_mail  # noqa: PLC0415
-
     bench = DectBench(ModuleSettings(handsets=1)).started()
     number = bench.host._link._expected
     for terminal in range(2000):

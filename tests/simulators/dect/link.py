@@ -1,4 +1,6 @@
-"""The module's side of the link: it asks with SABM until it is answered, and repeats after 0.8 s."""
+"""The module's side of the link: it asks with SABM until it is answered, and repeats after 0.8
+s.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ class Spoiling:
 
 
 class SerialLine:
-    """Bytes keep their order.  ``dice`` decides what is lost; the same dice spoil the same bytes."""
+    """Bytes keep their order.  ``dice`` decides what is lost; the same dice spoil the same
+    bytes.
+    """
 
     def __init__(self, spoiling: Spoiling, dice: random.Random) -> None:
         self.spoiling = spoiling

@@ -34,6 +34,8 @@ class TelephoneBench:
     short: that is the end of the ringing.  So is a gateway that let go of RM.
     """
 
+    lifts_while_closed = True
+
     def __init__(
         self,
         telephone: Telephone,
