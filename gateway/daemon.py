@@ -39,12 +39,14 @@ from gateway.call_log import CallLog
 from gateway.call_test import CallTests
 from gateway.commands import Commands
 from gateway.control.server import ControlServer, Method
+from gateway.dect_commands import DectCommands
 from gateway.diagnostics import Diagnostics
 from gateway.dial_codes import DialCodes
 from gateway.examination.examinations import Examinations
 from gateway.exchange import Exchange, Line, Publish
 from gateway.exit_code import CommandError, ExitCode
 from gateway.handset.server import HandsetServer, finder
+from gateway.handset_names import HandsetNames
 from gateway.line_test_commands import LineTestCommands
 from gateway.media.bridge import Bridge
 from gateway.presence.presence import Presence
@@ -171,6 +173,9 @@ async def _serve(
             {
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
+                **DectCommands(
+                    [line.driver for line in lines], HandsetNames(state), publish
+                ).methods(),
                 **_set_up_methods(
                     settings,
                     exchange,

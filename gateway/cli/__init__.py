@@ -41,6 +41,9 @@ COMMANDS = (
         "account", "account", "ask or change the account at the provider", "gateway account routing"
     ),
     Command(
+        "dect", "dect", "show cordless handsets, register and find them", "gateway dect register"
+    ),
+    Command(
         "doctor",
         "doctor",
         "examine a line and its telephone, or the network",

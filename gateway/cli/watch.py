@@ -19,7 +19,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "events",
         nargs="*",
         metavar="EVENT",
-        help="line, call, registration, message; all of them unless given",
+        help="line, call, registration, message, dect; all of them unless given",
     )
     parser.set_defaults(perform=perform)
 
@@ -51,8 +51,9 @@ def text(name: str, params: Mapping[str, Any], now: float) -> str:
             reason = verdict or rest.get("reason_text") or rest.get("reason")
             said = f"account {rest.get('name') or ''}: {state}"
             return f"{said}: {reason}" if reason else said
-        case (("call" | "voice"), {"id": call, "text": sentence}):
-            return f"call {call}: {sentence}"
+        case (("call" | "voice" | "dect"), {"text": sentence}):
+            about = f"base {params.get('base')}" if name == "dect" else f"call {params.get('id')}"
+            return f"{about}: {sentence}"
         case ("message", {"number": who, "text": said}) | (
             "message",
             {"state": who, "detail": said},

@@ -4,9 +4,9 @@ Usage: python -m tests.benchmarks.dect_fuzz [SECONDS [SEED]]
 
 Most inputs are frames of the module that were spoilt, since random bytes hardly ever pass the check
 sum: bytes changed, lost, doubled or cut off, and check sums put right again so that wrong mails get
-through.  After each input the decoder must hold no more than one frame; after every thousandth a call
-must come about on a good line, so that nothing has been left in a state from which it does not come
-back.
+through.  After each input the decoder must hold no more than one frame; after every thousandth a
+call must come about on a good line, so that nothing has been left in a state from which it does
+not come back.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.dect.house import DectHouse
 from tests.demo.house import House
 from tests.electrical.house import ElectricalHouse
+from tests.scenarios.dect_stage import DectStage
 from tests.scenarios.electrical_stage import ElectricalStage
 from tests.scenarios.language import read
 from tests.scenarios.runner import Stage, run
@@ -34,6 +36,8 @@ class Surroundings:
     gateway: Mapping[str, Any] = field(default_factory=dict)
     electrical: bool = False
     """The telephone hangs on the SLIC driver; each scenario has a house of its own."""
+    cordless: bool = False
+    """The telephone is a handset of the DECT driver."""
 
     @property
     def at_most(self) -> int:
@@ -45,6 +49,9 @@ class Surroundings:
         if self.electrical:
             async with ElectricalHouse(folder, dict(self.network), **self.gateway) as electrical:
                 yield ElectricalStage(electrical)
+        elif self.cordless:
+            async with DectHouse(folder, dict(self.network), **self.gateway) as cordless:
+                yield DectStage(cordless)
         else:
             async with House(folder, dict(self.network), **self.gateway) as house:
                 yield HouseStage(house)
@@ -72,6 +79,13 @@ HOUSES: Mapping[str, Surroundings] = {
             "telephone": "call_waiting = true",
         },
         electrical=True,
+    ),
+    "dect": Surroundings(
+        gateway={
+            "settings": "[dialling]\ninter_digit_timeout = 60\n"
+            "[busy]\nbusy_tone = 3\nafter_call = 3\nsilence = 3\nhowler = 3\n"
+        },
+        cordless=True,
     ),
     "electrical-with-aon": Surroundings(
         gateway={"options": "aon = true", "telephone": "aon = true"}, electrical=True

@@ -15,6 +15,7 @@ from gateway.line import DigitSource
 from tests.demo.house import House
 from tests.scenarios.answers import ALIKE, expected, likeness
 from tests.scenarios.hearing import PROGRESS_TONE, progress_tone_in, sounds_in
+from tests.scenarios.steps import HandsetAction
 from tests.speech import Samples, read, speak
 
 LOOK_AGAIN = 0.05
@@ -136,6 +137,12 @@ class HouseStage:
             await self._phone("listen-stop")
         self._recordings += 1
         await self._phone("listen", file=str(self._recording()))
+
+    async def call_number(self, digits: str) -> None:
+        raise StageError(f"only a cordless handset calls {digits} with one key")
+
+    async def handset_does(self, action: HandsetAction) -> None:
+        raise StageError(f"only a cordless handset can {action.value}")
 
     async def say(self, file: str) -> None:
         await self._phone("say", file=str(await self._sound(file)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -47,6 +48,29 @@ class Dial:
 
     digits: str
     by: DigitSource = DigitSource.TONE
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    """Type a number on a cordless handset, then press its call key."""
+
+    digits: str
+
+
+class HandsetAction(enum.Enum):
+    """What only a person with a cordless handset does."""
+
+    REFUSE = "refuse"
+    """Press the key that refuses a call."""
+    WALK_AWAY = "walk away"
+    WALK_BACK = "walk back"
+    REGISTER = "register"
+    """Register one more handset, with the base's PIN, while the gateway lets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandsetDoes:
+    action: HandsetAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +382,8 @@ Step: TypeAlias = (
     | Unplug
     | Plug
     | Dial
+    | CallNumber
+    | HandsetDoes
     | Say
     | Hear
     | IsTold

@@ -73,24 +73,20 @@ class Base:
         if self.silent:
             return b""
         response = struct.pack("<HHB", 22, 1, self.result)
-        match event:
-            case 0xFF01:
-                return self.frame(0xFF02, struct.pack("<HHB", 0x0210, 77, 0))
-            case 0xFF0A:
-                return self.frame(0xFF0B, bytes(4))
-            case 0x0D:
-                value = struct.pack("<BBH", 1, 0, 5) + self.rfpi
-                return self.frame(0x0E, struct.pack("<HH", 16, len(value)) + value)
-            case 0x0F:
-                number, _area, length = struct.unpack_from("<BBH", parameters, 4)
-                self.parameters[number] = parameters[8 : 8 + length]
-                return self.frame(0x10, response)
-            case 0x19:
-                return self.frame(0x1A, response)
-            case 0x21:
-                value = struct.pack("<HH4sH", 2, 4, b"Anna", 0)
-                return self.frame(0x22, struct.pack("<HH", 17, len(value)) + value)
-        raise AssertionError(f"event {event:#x} is not of a start")
+        if event == 0x0F:
+            number, _area, length = struct.unpack_from("<BBH", parameters, 4)
+            self.parameters[number] = parameters[8 : 8 + length]
+        rfpi = struct.pack("<BBH", 1, 0, 5) + self.rfpi
+        anna = struct.pack("<HH4sH", 2, 4, b"Anna", 0)
+        result, answer = {
+            0xFF01: (0xFF02, struct.pack("<HHB", 0x0210, 77, 0)),
+            0xFF0A: (0xFF0B, bytes(4)),
+            0x0D: (0x0E, struct.pack("<HH", 16, len(rfpi)) + rfpi),
+            0x0F: (0x10, response),
+            0x19: (0x1A, response),
+            0x21: (0x22, struct.pack("<HH", 17, len(anna)) + anna),
+        }[event]
+        return self.frame(result, answer)
 
     @staticmethod
     def frame(event: int, parameters: bytes) -> bytes:

@@ -6,6 +6,8 @@ has the linear format; else there is silence, as on a bus where nothing drives t
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from tests.simulators.dect.handset import Handset, Phase
@@ -50,7 +52,7 @@ class HandsetVoice:
             return bytes(2 * FRAME)
         heard = from_bytes(samples)
         self.ear.feed(heard)
-        self.tape.add(self.card.frames * 0.02, samples, off_hook=True)
+        self.tape.add(time.monotonic(), samples, off_hook=True)
         return to_bytes(self.microphone.take(FRAME, heard=True).astype(np.float64))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol, Self
 
 from tests.simulators.multifon.sound import SoundError
 from tests.simulators.telephone.commands import Commands
@@ -19,6 +21,13 @@ from tests.simulators.telephone.telephone import Telephone
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMETERS = -32700, -32600, -32601, -32602
 FAILED = 1
 """The telephone could not do it now."""
+
+
+class Table(Protocol):
+    """Whatever can be asked by name."""
+
+    @property
+    def table(self) -> Mapping[str, Callable[[dict[str, Any]], object]]: ...
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -33,35 +42,26 @@ class _Connection(socketserver.StreamRequestHandler):
 class _Socket(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
-    def __init__(self, path: Path, commands: Commands) -> None:
+    def __init__(self, path: Path, commands: Table) -> None:
         self.commands = commands
         super().__init__(str(path), _Connection)
 
 
-class TelephoneServer:
-    """Listens on ``path`` until it is closed.  ``OSError`` if the path cannot be used.
+class CommandServer:
+    """Listens on ``path`` until it is closed.  ``OSError`` if the path cannot be used."""
 
-    With ``card`` and ``chip`` these can be pulled and put back.
-    """
-
-    def __init__(
-        self,
-        telephone: Telephone,
-        path: Path,
-        card: FakeSoundCard | None = None,
-        chip: FakeChip | None = None,
-    ) -> None:
+    def __init__(self, path: Path, commands: Table) -> None:
         self._path = path
         if path.is_socket():
             path.unlink()
-        self._socket = _Socket(path, Commands(telephone, card, chip))
+        self._socket = _Socket(path, commands)
         path.chmod(0o600)
         self._thread = threading.Thread(
             target=self._socket.serve_forever, args=(0.05,), name="telephone-server", daemon=True
         )
         self._thread.start()
 
-    def __enter__(self) -> TelephoneServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,7 +74,20 @@ class TelephoneServer:
         self._path.unlink(missing_ok=True)
 
 
-def answer_to(line: bytes, commands: Commands) -> dict[str, object]:
+class TelephoneServer(CommandServer):
+    """That of a telephone.  With ``card`` and ``chip`` these can be pulled and put back."""
+
+    def __init__(
+        self,
+        telephone: Telephone,
+        path: Path,
+        card: FakeSoundCard | None = None,
+        chip: FakeChip | None = None,
+    ) -> None:
+        super().__init__(path, Commands(telephone, card, chip))
+
+
+def answer_to(line: bytes, commands: Table) -> dict[str, object]:
     """The answer to one line."""
     try:
         request = json.loads(line)
