@@ -17,6 +17,8 @@ from typing import Protocol, TypeAlias
 from gateway.caller import Caller
 from gateway.line import Refusal, RegistrationOutcome
 
+PAGING = 30.0
+"""Seconds after which a module stops to let every handset sound by itself."""
 REGISTER_RECALL = "R"
 """The key R among the keys of a handset; the others are ``gateway.line.DIGITS``."""
 

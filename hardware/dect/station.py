@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -89,7 +90,7 @@ class Station:
         self._fault: str | None = None
         self._presence: dict[int, bool] = {}
         self._registration_until: float | None = None
-        self._paging = False
+        self._paging_until = -math.inf
         self._idle = True
 
     # Lines.
@@ -166,7 +167,7 @@ class Station:
                 for number, identity in sorted(handsets.items())
             ),
             registration_s=None if until is None else max(0.0, until - time.monotonic()),
-            paging=self._paging,
+            paging=time.monotonic() < self._paging_until,
         )
 
     def watch(self, told: Callable[[BaseEvent], None]) -> None:
@@ -193,7 +194,7 @@ class Station:
 
     def page(self, on: bool) -> None:
         self._require_work()
-        self._paging = on
+        self._paging_until = time.monotonic() + do.PAGING if on else -math.inf
         self.order(do.Page(on))
 
     def locate(self, handset: int, on: bool) -> None:
@@ -328,7 +329,7 @@ class Station:
                 self._changed.notify_all()
 
     def _clock_due_at(self) -> float:
-        return self._clock_due if self._information is not None else float("inf")
+        return self._clock_due if self._information is not None else math.inf
 
     def _set_clock(self, now: float) -> None:
         self._clock_due = now + CLOCK_EVERY
@@ -367,7 +368,7 @@ class Station:
                 self._clock_due = now
             case do.Down(reason):
                 self._information, self._fault = None, reason
-                self._registration_until, self._paging = None, False
+                self._registration_until, self._paging_until = None, -math.inf
             case do.HandsetsKnown(handsets) if self._information is not None:
                 self._information = dataclasses.replace(self._information, handsets=handsets)
             case do.HandsetPresent(handset):

@@ -38,6 +38,7 @@ from hardware.dect.cvm.start_up import (
     start_up,
 )
 from hardware.dect.interface import (
+    PAGING,
     AnnounceWaiting,
     BaseInformation,
     CloseRegistration,
@@ -82,8 +83,6 @@ START_AGAIN = 5.0
 LOOK = 30.0
 DELETING = 20.0
 """Seconds that the module may take to delete a handset."""
-PAGING = 30.0
-"""Seconds after which paging ends by itself."""
 MOST_HANDSETS = 15
 """Handsets that can have a call, since our half of a call's reference has four bits."""
 

@@ -134,11 +134,10 @@ class PtyModule:
             self._failure = error
 
     def _turn(self) -> None:
+        now = time.monotonic()
+        self.module.advance(now)
         while self._orders:
             self._orders.popleft()()
-        now = time.monotonic()
-        if now >= self.module.deadline:
-            self.module.advance(now)
         self._send(now)
         self._wait(min(self.module.deadline, self._in.due, self._out.due) - now)
         now = time.monotonic()
