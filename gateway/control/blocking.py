@@ -6,6 +6,7 @@ take to run.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from itertools import count
@@ -104,7 +105,10 @@ class BlockingClient:
                         pass
 
     def close(self) -> None:
-        """End the connection.  Idempotent."""
+        """End the connection, also while another thread waits for events.  Idempotent."""
+        with contextlib.suppress(OSError):
+            # Whoever reads holds the lock that closing the file needs.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._lines.close()
         self._socket.close()
 

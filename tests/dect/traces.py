@@ -44,9 +44,9 @@ HEAD = """\
 
 The SC14CVMDECT's sequences, as the driver performs them with the simulated module of
 `tests/simulators/dect`. They show what this software does; only the first indication after
-power-up was ever seen of a real module. `>` is from the computer to the module, `<` from the module.
-Times are seconds of the sequence. Acknowledgements without a mail (RR) are left out; `I 3/5` is a
-frame with the number 3 that awaits number 5. The frames are explained in [dect.md](dect.md).
+power-up was ever seen of a real module. `>` is from the computer to the module, `<` from the
+module. Times are seconds of the sequence. Acknowledgements without a mail (RR) are left out;
+`I 3/5` is a frame with the number 3 that awaits number 5. More is in [dect.md](dect.md).
 """
 
 
