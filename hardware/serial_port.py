@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 LARGEST_READ = 4096
 """Bytes that are taken at a time."""
+MOST_UNSENT = 65536
+"""Bytes that may wait for the line: more than a port sends in five seconds."""
 
 _T = TypeVar("_T")
 
@@ -64,11 +66,10 @@ class SerialPort:
         """Send ``data`` after all that was written before; what the line cannot take yet waits."""
         self._unsent += data
         self._push()
-
-    @property
-    def unsent(self) -> int:
-        """Bytes that wait for the line."""
-        return len(self._unsent)
+        if len(self._unsent) > MOST_UNSENT:
+            raise OSError(
+                f"The serial port {self._device} sends nothing any more; plug the module in again."
+            )
 
     def wake(self) -> None:
         """From any thread: let ``read`` return."""
