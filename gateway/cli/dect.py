@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.cli import places
+from gateway.cli.options import everywhere
 from gateway.cli.output import note, show, table
 from gateway.control.blocking import BlockingClient
 from gateway.control.errors import ControlError
 from gateway.exit_code import CommandError, ExitCode
 
 Values = Mapping[str, Any]
+Action = Callable[[BlockingClient, argparse.Namespace], int]
 
 TICK = 1.0
 """Seconds between two numbers of the count-down."""
@@ -27,31 +29,39 @@ SLACK = 30.0
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--base", metavar="PORT", help="which base (the first one)")
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    parser.set_defaults(perform=perform, action=_status)
+    shared = argparse.ArgumentParser(
+        add_help=False,
+        parents=[everywhere(argparse.ArgumentParser)],
+        argument_default=argparse.SUPPRESS,
+    )
+    shared.add_argument("--base", metavar="PORT", help="which base (the first one)")
+    actions = parser.add_subparsers(
+        title="what to do", metavar="WHAT", parser_class=argparse.ArgumentParser
+    )
+    parser.set_defaults(perform=perform, action=_status, base=None)
 
-    def action(name: str, do: Callable[..., int], text: str) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text)
+    def action(name: str, text: str, do: Action) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = actions.add_parser(
+            name, help=text, description=f"{text}.", parents=[shared]
+        )
         made.set_defaults(action=do)
         return made
 
-    action("status", _status, "show the base and its handsets")
-    register = action("register", _register, "register a handset, with a count-down")
+    action("status", "Show the base and its handsets (without WHAT, too)", _status)
+    register = action("register", "Register a handset, with a count-down", _register)
     register.add_argument(
         "--seconds", type=float, default=120.0, help="how long it may take (%(default)g)"
     )
-    action("register-stop", _ask("dect.register-stop"), "register no handset any more")
-    rename = action("rename", _ask("dect.rename", "handset", "name"), "give a handset a name")
-    rename.add_argument("handset", type=int, metavar="HANDSET")
+    action("register-stop", "Register no handset any more", _ask("dect.register-stop"))
+    rename = action("rename", "Give a handset a name", _ask("dect.rename", "handset", "name"))
+    delete = action("delete", "Take a handset away from the base", _ask("dect.delete", "handset"))
+    page = action("page", "Let every handset sound for half a minute", _ask("dect.page", "on"))
+    locate = action("locate", "Let one handset ring", _ask("dect.locate", "handset", "on"))
+    for one in (rename, delete, locate):
+        one.add_argument("handset", type=int, metavar="HANDSET", help="its number")
     rename.add_argument("name", metavar="NAME", help="empty: none")
-    delete = action("delete", _ask("dect.delete", "handset"), "take a handset away from the base")
-    delete.add_argument("handset", type=int, metavar="HANDSET")
-    page = action("page", _ask("dect.page", "on"), "let every handset sound for half a minute")
-    locate = action("locate", _ask("dect.locate", "handset", "on"), "let one handset ring")
-    locate.add_argument("handset", type=int, metavar="HANDSET")
-    for sounds in (page, locate):
-        sounds.add_argument("--stop", dest="on", action="store_false", help="stop that instead")
+    for one in (page, locate):
+        one.add_argument("--stop", dest="on", action="store_false", help="stop that instead")
 
 
 def perform(options: argparse.Namespace) -> int:
@@ -60,7 +70,7 @@ def perform(options: argparse.Namespace) -> int:
     return code
 
 
-def _ask(method: str, *names: str) -> Callable[[BlockingClient, argparse.Namespace], int]:
+def _ask(method: str, *names: str) -> Action:
     """What calls ``method`` with the options ``names``, and shows its answer to programs only."""
 
     def ask(client: BlockingClient, options: argparse.Namespace) -> int:

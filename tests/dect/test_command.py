@@ -64,7 +64,7 @@ async def _life_of_a_handset(folder: Path) -> None:
         assert "type the base's PIN" in remarks.decode()
 
         await outcome(house, "rename", "2", "Кухня")
-        code, shown, _ = await outcome(house, "--json")
+        code, shown, _ = await outcome(house, "status", "--json")
         (base,) = json.loads(shown)["bases"]
         assert [handset["name"] for handset in base["handsets"]] == ["", "Кухня"]
         assert (base["tested_on_hardware"], base["registration_s"]) == (False, None)
