@@ -19,6 +19,9 @@ LARGEST_READ = 4096
 MOST_UNSENT = 65536
 """Bytes that may wait for the line: more than a port sends in five seconds."""
 
+LONGEST_WAIT = 3600.0
+"""Seconds; ``poll`` takes no infinity."""
+
 _T = TypeVar("_T")
 
 
@@ -48,7 +51,7 @@ class SerialPort:
         wait.register(self._wake, select.POLLIN)
         interest = select.POLLIN | (select.POLLOUT if self._unsent else 0)
         wait.register(self._port.fileno(), interest)
-        happened = dict(wait.poll(max(0.0, patience) * 1000))
+        happened = dict(wait.poll(min(max(0.0, patience), LONGEST_WAIT) * 1000))
         if self._wake in happened:
             os.eventfd_read(self._wake)
         events = happened.get(self._port.fileno(), 0)

@@ -64,7 +64,7 @@ OpenPort: TypeAlias = Callable[[str, int], Port]
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Line:
     name: str
-    handset: int
+    channel: int
     told: Told
 
 
@@ -109,7 +109,13 @@ class Station:
                     f"The lines {other.name} and {name} both serve handset {options.handset}; "
                     "each handset has one line."
                 )
-            self._lines[options.handset] = _Line(name, options.handset, told)
+            for line in self._lines.values():
+                if line.channel == options.channel:
+                    raise OSError(
+                        f"The lines {line.name} and {name} both use voice channel "
+                        f"{options.channel} of the DECT module; give each its own."
+                    )
+            self._lines[options.handset] = _Line(name, options.channel, told)
             self.order(do.Serve(options.handset, options.channel))
             if self._thread is None:
                 self._start()

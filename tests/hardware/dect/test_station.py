@@ -80,6 +80,16 @@ def test_two_lines_for_one_handset_are_refused(tmp_path: Path) -> None:
         other.close()
 
 
+def test_two_lines_on_one_voice_channel_are_refused(tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        opened(home)
+        options = {"port": str(home.module.path), "handset": 2, "pin": "1234", "channel": 0}
+        other = DectLine("other", options)
+        with pytest.raises(OSError, match="both use voice channel 0"):
+            other.open(ignore)
+        other.close()
+
+
 def test_lines_that_disagree_about_their_module_are_refused(tmp_path: Path) -> None:
     with house(tmp_path) as home:
         opened(home)
