@@ -13,8 +13,14 @@ from typing import Any
 
 from gateway.control.server import Method
 from gateway.dect_texts import words_of
+from gateway.handset_base import (
+    BaseEvent,
+    HandsetBase,
+    HandsetStatus,
+    base_of,
+)
 from gateway.handset_names import HandsetNames
-from gateway.line import BaseEvent, HandsetBase, HandsetStatus, LineDriver, base_of
+from gateway.line import LineDriver
 
 Arguments = Mapping[str, Any]
 Publish = Callable[[str, Mapping[str, Any]], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from gateway.line import BaseEvent, BaseEventKind, RegistrationOutcome
+from gateway.handset_base import BaseEvent, BaseEventKind, RegistrationOutcome
 
 
 class Words(NamedTuple):

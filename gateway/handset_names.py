@@ -20,7 +20,7 @@ LONGEST = 24
 
 
 class HandsetNames:
-    """Names by the handset's identity (``gateway.line.HandsetStatus``)."""
+    """Names by the handset's identity (``gateway.handset_base.HandsetStatus``)."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE

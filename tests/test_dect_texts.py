@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.dect_texts import KINDS, OUTCOMES, words_of
-from gateway.line import BaseEvent, BaseEventKind, RegistrationOutcome
+from gateway.handset_base import BaseEvent, BaseEventKind, RegistrationOutcome
 
 
 def test_every_event_and_every_outcome_has_words() -> None:

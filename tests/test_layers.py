@@ -40,6 +40,7 @@ PURE = {
     "gateway/call/",
     "gateway/caller.py",
     "gateway/dect_texts.py",
+    "gateway/handset_base.py",
     "gateway/line.py",
     "gateway/multifon/answer.py",
     "gateway/multifon/errors.py",
@@ -108,15 +109,17 @@ UPWARDS = {
     },
     "hardware/": {
         "gateway.line",
+        "gateway.handset_base",
         "gateway.caller",
         "gateway.signalling",
         "gateway.media._dsp",
         "hardware",
     },
     # The lines know what a module does, not how it says it; the protocols do not know each other.
-    "hardware/dect/interface.py": {"gateway.caller", "gateway.line"},
+    "hardware/dect/interface.py": {"gateway.caller", "gateway.handset_base", "gateway.line"},
     "hardware/dect/layout.py": set(),
     "hardware/dect/station.py": {
+        "gateway.handset_base",
         "gateway.line",
         "hardware.dect.interface",
         "hardware.dect.modules",
@@ -125,6 +128,7 @@ UPWARDS = {
     },
     "hardware/dect/cvm/": {
         "gateway.caller",
+        "gateway.handset_base",
         "gateway.line",
         "hardware.dect.cvm",
         "hardware.dect.interface",

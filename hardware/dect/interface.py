@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from gateway.caller import Caller
-from gateway.line import Refusal, RegistrationOutcome
+from gateway.handset_base import RegistrationOutcome
+from gateway.line import Refusal
 
 PAGING = 30.0
 """Seconds after which a module stops to let every handset sound by itself."""

@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 from gateway.caller import Caller
+from gateway.handset_base import HandsetBase
 from gateway.line import (
     DIGITS,
     Capabilities,
     Digit,
     DigitSource,
-    HandsetBase,
     HookFlash,
     LineCleared,
     LineEvent,

@@ -18,13 +18,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from gateway.line import (
+from gateway.handset_base import (
     BaseEvent,
     BaseEventKind,
     BaseStatus,
     HandsetStatus,
-    Refusal,
 )
+from gateway.line import Refusal
 from hardware.dect import interface as do
 from hardware.dect.interface import Happening, Module, Order, Write
 from hardware.dect.modules import MODULES
@@ -69,9 +69,7 @@ class _Line:
 
 
 class Station:
-    """Implements ``gateway.line.HandsetBase``.  Made by ``station_of``, for the lines of one
-    port.
-    """
+    """Implements ``gateway.handset_base.HandsetBase``.  ``station_of`` makes one for each port."""
 
     def __init__(self, options: BaseOptions, open_port: OpenPort = SerialPort) -> None:
         self._options = options

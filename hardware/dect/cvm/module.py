@@ -21,7 +21,7 @@ import logging
 import math
 from typing import Any
 
-from gateway.line import RegistrationOutcome
+from gateway.handset_base import RegistrationOutcome
 from hardware.dect.cvm import primitives as p
 from hardware.dect.cvm.call import HandsetCall, LocateHandset
 from hardware.dect.cvm.codes import BroadcastSignal, ReleaseReason, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.line import RegistrationOutcome
+from gateway.handset_base import RegistrationOutcome
 from hardware.dect.cvm.codes import RegistrationFailure, RegistrationMode, Status
 from hardware.dect.cvm.primitives import (
     AccessCodeConfirm,

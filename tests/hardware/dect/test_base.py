@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from gateway.line import RegistrationOutcome
+from gateway.handset_base import RegistrationOutcome
 from hardware.dect.cvm.module import CvmModule
 from hardware.dect.cvm.start_up import StartSettings, access_code
 from hardware.dect.interface import (

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.caller import Caller
+from gateway.handset_base import BaseEvent, BaseEventKind, RegistrationOutcome
 from gateway.line import (
-    BaseEvent,
-    BaseEventKind,
     Digit,
     LineCleared,
     LineEvent,
@@ -20,7 +19,6 @@ from gateway.line import (
     OffHook,
     OnHook,
     Refusal,
-    RegistrationOutcome,
     RingingRefused,
 )
 from hardware.dect import DectLine
