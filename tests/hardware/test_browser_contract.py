@@ -14,6 +14,7 @@ class BrowserBench:
     """The other side is whoever has the receiver."""
 
     can_fault = False
+    lifts_while_closed = True
 
     def __init__(self, line: BrowserLine) -> None:
         self._receiver = line.receiver
