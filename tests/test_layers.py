@@ -85,6 +85,7 @@ PURE = {
     "gateway/sip/voice_reserve.py",
     "hardware/caller_id/",
     "hardware/clock_drift.py",
+    "hardware/dect/base_events.py",
     "hardware/dect/cmbs/",
     "hardware/dect/cvm/",
     "hardware/dect/interface.py",
@@ -121,6 +122,7 @@ UPWARDS = {
     "hardware/dect/station.py": {
         "gateway.handset_base",
         "gateway.line",
+        "hardware.dect.base_events",
         "hardware.dect.interface",
         "hardware.dect.modules",
         "hardware.dect.options",

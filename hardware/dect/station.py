@@ -10,22 +10,23 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from gateway.handset_base import (
     BaseEvent,
-    BaseEventKind,
     BaseStatus,
     HandsetStatus,
 )
 from gateway.line import Refusal
 from hardware.dect import interface as do
+from hardware.dect.base_events import base_event
 from hardware.dect.interface import Happening, Module, Order, Write
 from hardware.dect.modules import MODULES
 from hardware.dect.options import BaseOptions, DectOptions
@@ -359,7 +360,7 @@ class Station:
                     isinstance(what, do.Refused) and what.why is Refusal.UNREACHABLE
                 )
                 self._tell_line(handset, what, now)
-        event = _base_event(what)
+        event = base_event(what)
         if event is not None:
             for told in tuple(self._watchers):
                 told(event)
@@ -391,39 +392,14 @@ class Station:
             line.told(what, now)
 
 
-_EVENT_KINDS: Mapping[type[Happening], BaseEventKind] = {
-    do.Ready: BaseEventKind.UP,
-    do.Down: BaseEventKind.DOWN,
-    do.HandsetPresent: BaseEventKind.HANDSET_PRESENT,
-    do.HandsetGone: BaseEventKind.HANDSET_GONE,
-    do.HandsetDeleted: BaseEventKind.HANDSET_DELETED,
-    do.RegistrationOpened: BaseEventKind.REGISTRATION_OPENED,
-    do.RegistrationEnded: BaseEventKind.REGISTRATION_ENDED,
-    do.Located: BaseEventKind.LOCATING_ENDED,
-    do.OperationFailed: BaseEventKind.FAILED,
-}
-"""What is told to whoever watches the base."""
-
-
-def _base_event(what: Happening) -> BaseEvent | None:
-    kind = _EVENT_KINDS.get(type(what))
-    if kind is None:
-        return None
-    return BaseEvent(
-        kind,
-        getattr(what, "handset", None),
-        getattr(what, "outcome", None),
-        getattr(what, "reason", None),
-    )
-
-
 _stations: dict[str, Station] = {}
 _making = threading.Lock()
 
 
 def station_of(options: BaseOptions, open_port: OpenPort = SerialPort) -> Station:
     """The station of a port, made for the first line that asks."""
-    port = str(Path(options.port).resolve())
+    # Not resolved: a link may be away with its port, and name another one when it is back.
+    port = os.path.abspath(options.port)  # noqa: PTH100 - Path.resolve would follow links
     with _making:
         station = _stations.get(port)
         if station is None or (station.unused and not station.has(options)):

@@ -16,26 +16,25 @@ call. Every state that waits for the module has a time limit.
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from gateway.line import DIGITS, Refusal
+from gateway.line import Refusal
+from hardware.dect.cvm.call_state import LOCATING, PATIENCE, RELEASES, CallState, refusal
 from hardware.dect.cvm.codes import (
     NONE,
     AudioFormat,
     BasicService,
     CallClass,
     CallStatus,
-    Key,
     Progress,
     ReleaseReason,
     Signal,
     Status,
 )
 from hardware.dect.cvm.display import caller_elements, locating_elements, status_element
-from hardware.dect.cvm.elements import Elements, MultiKeypad
+from hardware.dect.cvm.keypad import keys_of
 from hardware.dect.cvm.primitives import (
     AlertIndication,
     AudioFormatConfirm,
@@ -61,7 +60,6 @@ from hardware.dect.cvm.primitives import (
     SetupResponse,
 )
 from hardware.dect.interface import (
-    REGISTER_RECALL,
     Alerting,
     AnnounceWaiting,
     Answered,
@@ -76,51 +74,6 @@ from hardware.dect.interface import (
 )
 from hardware.dect.layout import Structure
 
-
-class CallState(enum.Enum):
-    IDLE = "idle"
-    OFFERED = "offered"
-    """The module was asked to call the handset."""
-    WITHDRAWN = "withdrawn"
-    """The same, but nobody calls any more; how the module names the call is not known yet."""
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    """The handset took the call; its voice channel is being opened."""
-    SEIZED = "seized"
-    """The handset took the line; its voice channel is being opened."""
-    OPENING = "opening"
-    CONNECTED = "connected"
-    RELEASING = "releasing"
-
-
-PATIENCE: Mapping[CallState, float] = {
-    # Paging a handset that is out of range takes the module some seconds.
-    CallState.OFFERED: 15.0,
-    CallState.WITHDRAWN: 15.0,
-    # Whoever offers a call withdraws it long before.
-    CallState.RINGING: 600.0,
-    CallState.ANSWERED: 10.0,
-    CallState.SEIZED: 10.0,
-    CallState.OPENING: 10.0,
-    CallState.RELEASING: 5.0,
-}
-"""Seconds until a state ends by itself; those that are not here last."""
-
-RELEASES = 3
-"""How often the module is asked to end a call."""
-
-LOCATING = 60.0
-"""Seconds for which a handset rings that is looked for."""
-
-_WHY = {
-    ReleaseReason.BUSY: Refusal.BUSY,
-    ReleaseReason.USER_ACTIVE: Refusal.BUSY,
-    ReleaseReason.USER_REJECTION: Refusal.REJECTED,
-    ReleaseReason.NORMAL: Refusal.REJECTED,
-    ReleaseReason.PARTIAL_RELEASE: Refusal.REJECTED,
-}
-"""Why the handset did not take a call; every other reason means that it cannot be reached."""
-
 _OUTSIDE, _INSIDE = 0, 1
 
 
@@ -134,23 +87,6 @@ class Timeout:
 
 Event: TypeAlias = Any
 """A mail of the module, an order, or ``Timeout``."""
-
-
-def refusal(reason: int) -> Refusal:
-    known = reason in ReleaseReason.__members__.values()
-    return _WHY.get(ReleaseReason(reason), Refusal.UNREACHABLE) if known else Refusal.UNREACHABLE
-
-
-def keys_of(elements: Elements) -> str:
-    """The keys in a mail: digits, and ``REGISTER_RECALL``; pauses and what is unknown are left
-    out.
-    """
-    keys = b"".join(element.keys for element in elements if isinstance(element, MultiKeypad))
-    return "".join(
-        REGISTER_RECALL if key == Key.REGISTER_RECALL else chr(key)
-        for key in keys
-        if key == Key.REGISTER_RECALL or chr(key) in DIGITS
-    )
 
 
 class HandsetCall:

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.caller import Caller, Presentation
 from gateway.line import Refusal
-from hardware.dect.cvm.call import CallState
+from hardware.dect.cvm.call_state import CallState
 from hardware.dect.interface import (
     Alerting,
     AnnounceWaiting,
