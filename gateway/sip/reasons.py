@@ -30,7 +30,8 @@ _LIMIT_WORDS = ("limit", "too many", "maximum", "лимит")
 
 _TO_STATUS = {
     Reason.BUSY: 486,
-    Reason.REFUSED: 603,
+    # Not 603: that would also end the call for a mobile telephone that rings beside ours.
+    Reason.REFUSED: 486,
     Reason.NO_ANSWER: 480,
     Reason.UNREACHABLE: 480,
     Reason.LINE_FAULT: 480,
