@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from gateway.web.pages import about, calls, diagnosis, entry, home, lines, messages, network
+from gateway.web.pages import (
+    about,
+    calls,
+    diagnosis,
+    entry,
+    first_run,
+    home,
+    lines,
+    messages,
+    network,
+)
 
 ROUTES: tuple[BaseRoute, ...] = (
     *entry.ROUTES,
+    *first_run.ROUTES,
     *home.ROUTES,
     *calls.ROUTES,
     *messages.ROUTES,
