@@ -1,0 +1,230 @@
+"""The page in Chromium: the whole first run, every page on a small screen, without scripts.
+
+Screenshots of every page are kept in ``build/screenshots``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.web.browser import chromium, keep_screenshot, missing, narrow, wide, without_scripts
+from tests.web.home import Home, home
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
+
+PASSWORD = "three old words"
+PAGES = (
+    "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "diagnosis",
+    "calls/{call}", "diagnosis/trace", "diagnosis/log", "security", "password", "about", "first-run",
+    "first-run/telephone", "first-run/done", "fingerprint", "nothing",
+)  # fmt: skip
+PATIENCE = 60.0
+_AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with home(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(place: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    """Signed in by the whole first run: all tests here need it, so it comes first."""
+    with chromium(tmp_path_factory.mktemp("browser")) as opened:
+        narrow(opened)
+        first_run(opened, place)
+        yield opened
+
+
+def first_run(browser: WebDriver, place: Home) -> None:
+    """From the first look to the page that says that everything works."""
+    browser.get(place.page.url)
+    assert browser.current_url.endswith("/welcome")
+    keep_screenshot(browser, "first-run-1-welcome")
+    press(browser, "/welcome/show")
+    code = browser.find_element(By.CSS_SELECTOR, ".code").text
+    keep_screenshot(browser, "first-run-2-code")
+    place.handset("lift")
+    place.handset("hear", tone="dial", timeout=30)
+    place.handset("dial", digits=code)
+    until(lambda: browser.find_elements(By.NAME, "again"), "the page to notice the dialled code")
+    place.handset("hang-up")
+    for name in ("password", "again"):
+        browser.find_element(By.NAME, name).send_keys(PASSWORD)
+    keep_screenshot(browser, "first-run-3-password")
+    press(browser, "/welcome/password")
+    assert browser.current_url.endswith("/first-run")
+    keep_screenshot(browser, "first-run-4-number")
+
+
+def press(browser: WebDriver, action: str) -> None:
+    """Press the button of the form that goes to ``action``; returns with the next page."""
+    button = browser.find_element(By.CSS_SELECTOR, f'form[action="{action}"] button')
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    click(button)
+
+
+def click(button: WebElement) -> None:
+    """Click what leads to another page, and wait for that."""
+    button.click()
+    until(lambda: gone(button), "the next page")
+
+
+def gone(element: WebElement) -> bool:
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
+
+
+def until(condition: Callable[[], Any], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE:g} s"
+        time.sleep(0.05)
+
+
+def text(browser: WebDriver) -> str:
+    return browser.find_element(By.TAG_NAME, "main").text
+
+
+def test_the_bell_rings_and_a_dialled_1_is_understood(browser: WebDriver, place: Home) -> None:
+    browser.get(f"{place.page.url}first-run/telephone")
+
+    def lift() -> None:
+        place.handset("ringing", wait=True, timeout=PATIENCE)
+        place.handset("lift")
+
+    person = threading.Thread(target=lift)
+    person.start()
+    press(browser, "/lines/line1/ring")
+    person.join()
+    assert browser.find_elements(By.CSS_SELECTOR, ".note.done"), text(browser)
+    place.handset("hang-up")
+    place.do(place.house.gateway.until_line("idle"))
+
+    def dial() -> None:
+        until(lambda: place.do(place.house.gateway.status())["lines"][0]["state"] != "idle", "test")
+        place.handset("lift")
+        place.handset("hear", tone="dial", timeout=PATIENCE)
+        place.handset("dial", digits="1")
+
+    person = threading.Thread(target=dial)
+    person.start()
+    press(browser, "/lines/line1/dial")
+    person.join()
+    assert browser.find_elements(By.CSS_SELECTOR, ".note.done"), text(browser)
+    keep_screenshot(browser, "first-run-5-tests")
+    place.handset("hang-up")
+
+
+def call(place: Home, number: str) -> None:
+    """To a number that is busy, until the call is over."""
+    place.handset("lift")
+    place.handset("hear", tone="dial", timeout=PATIENCE)
+    place.handset("dial", digits=number)
+    place.handset("hear", tone="busy", timeout=PATIENCE)
+    place.handset("hang-up")
+    place.do(place.house.gateway.until_line("idle"))
+
+
+def test_a_call_shows_on_the_open_page_by_itself(browser: WebDriver, place: Home) -> None:
+    browser.get(place.page.url)
+    before = text(browser).count("79990000003")
+    call(place, "89990000003")
+    until(lambda: text(browser).count("79990000003") == before + 1, "the ended call")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "home")
+def test_a_page_fits_a_small_screen_and_has_no_grave_obstacle(
+    browser: WebDriver, place: Home, path: str, language: str
+) -> None:
+    narrow(browser, dark=language == "en")
+    speak(browser, place, language)
+    browser.get(place.page.url + path.replace("{call}", last_call(place)))
+    assert browser.execute_script("return document.documentElement.lang") == language
+    width = browser.execute_script("return document.documentElement.scrollWidth")
+    assert width <= 360
+    keep_screenshot(
+        browser, f"{language}-{path.replace('/', '-').replace('{call}', 'one') or 'home'}"
+    )
+    browser.execute_script(_AXE)
+    found = browser.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    grave = [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
+    assert grave == []
+    assert [
+        entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]
+    ] == []
+
+
+def last_call(place: Home) -> str:
+    """A call's identity; one is made if there was none."""
+    if not place.do(place.house.gateway.calls()):
+        call(place, "89990000003")
+    return str(place.do(place.house.gateway.calls())[0]["id"])
+
+
+def speak(browser: WebDriver, place: Home, language: str) -> None:
+    """Switch the page's language by its own button."""
+    browser.get(f"{place.page.url}about")
+    if browser.execute_script("return document.documentElement.lang") != language:
+        click(browser.find_element(By.CSS_SELECTOR, f'.tongues button[value="{language}"]'))
+
+
+def test_everything_but_the_telephone_works_without_scripts(
+    browser: WebDriver, place: Home
+) -> None:
+    call(place, "89990000003")
+    wide(browser)
+    without_scripts(browser)
+    try:
+        browser.get(f"{place.page.url}more")
+        click(browser.find_element(By.CSS_SELECTOR, 'form[action="/sign-out"] button'))
+        until(lambda: browser.current_url.endswith("/sign-in"), "the door")
+        browser.find_element(By.NAME, "password").send_keys("not this one")
+        click(browser.find_element(By.CSS_SELECTOR, "main form button"))
+        assert browser.find_elements(By.CSS_SELECTOR, ".note.wrong")
+        browser.find_element(By.NAME, "password").send_keys(PASSWORD)
+        click(browser.find_element(By.CSS_SELECTOR, "main form button"))
+        browser.get(place.page.url)
+        keep_screenshot(browser, "without-scripts-home")
+        assert "79261234567" in text(browser)
+        browser.get(f"{place.page.url}calls")
+        click(browser.find_element(By.CSS_SELECTOR, ".rows a"))
+        assert "79990000003" in text(browser)
+    finally:
+        without_scripts(browser, disabled=False)
+
+
+def test_the_page_says_so_when_the_gateway_is_killed_and_when_it_is_back(
+    browser: WebDriver, place: Home
+) -> None:
+    narrow(browser)
+    browser.get(place.page.url)
+    gateway = place.house.gateway
+    place.do(gateway.stop())
+    until(
+        lambda: browser.find_elements(By.ID, "away"), "the page to notice that the gateway is away"
+    )
+    keep_screenshot(browser, "gateway-away")
+    assert "79261234567" in text(browser), "what was known last stays"
+    place.do(gateway.start())
+    place.do(gateway.until_registered())
+    until(lambda: not browser.find_elements(By.ID, "away"), "the page to notice that it is back")
