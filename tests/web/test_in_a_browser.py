@@ -25,7 +25,8 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 PASSWORD = "three old words"
 PAGES = (
     "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "diagnosis",
-    "calls/{call}", "diagnosis/trace", "diagnosis/log", "security", "password", "about", "first-run",
+    "calls/{call}", "diagnosis/trace", "diagnosis/log", "security", "password", "about",
+    "first-run",
     "first-run/telephone", "first-run/done", "fingerprint", "nothing",
 )  # fmt: skip
 PATIENCE = 60.0
@@ -170,7 +171,7 @@ def test_a_page_fits_a_small_screen_and_has_no_grave_obstacle(
     ]
     assert grave == []
     assert [
-        entry for entry in browser.get_log("browser") if "Content Security" in entry["message"]
+        entry for entry in browser.get_log("browser")  # type: ignore[no-untyped-call] if "Content Security" in entry["message"]
     ] == []
 
 
