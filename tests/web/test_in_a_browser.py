@@ -170,9 +170,8 @@ def test_a_page_fits_a_small_screen_and_has_no_grave_obstacle(
         if violation["impact"] in {"serious", "critical"}
     ]
     assert grave == []
-    assert [
-        entry for entry in browser.get_log("browser")  # type: ignore[no-untyped-call] if "Content Security" in entry["message"]
-    ] == []
+    log = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    assert [entry for entry in log if "Content Security" in entry["message"]] == []
 
 
 def last_call(place: Home) -> str:
