@@ -50,6 +50,7 @@ PURE = {
     "gateway/multifon/routing.py",
     "gateway/multifon/telling.py",
     "gateway/web/attempts.py",
+    "gateway/web/typed.py",
     "gateway/network/model.py",
     "gateway/network/profiles.py",
     "gateway/network/troubles.py",

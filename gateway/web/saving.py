@@ -13,36 +13,44 @@ from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
 
 
+async def declaration(request: Request) -> Sequence[Mapping[str, Any]]:
+    """The sections of the settings, see ``settings.declaration``."""
+    found = await site_of(request).daemon.call("settings.declaration")
+    sections: Sequence[Mapping[str, Any]] = found["sections"]
+    return sections
+
+
 async def save(
     request: Request, changes: Sequence[Mapping[str, Any]], revision: str | None = None
 ) -> Mapping[str, Any]:
     """Change settings, all or none; what takes effect when.
 
-    ``RefusedError`` with a list of problems; ``problems_of`` reads it.
+    With the ``revision`` that the visitor saw, a change that somebody else made meanwhile is not
+    overwritten.  ``RefusedError`` with a list of problems; ``problems_of`` reads it.
     """
-    told = {} if revision is None else {"revision": revision}
-    saved: Mapping[str, Any] = await site_of(request).daemon.call(
-        "settings.change", changes=list(changes), by=f"page {address_of(request)}", **told
+    daemon = site_of(request).daemon
+    seen = revision or (await daemon.call("settings.read"))["revision"]
+    saved: Mapping[str, Any] = await daemon.call(
+        "settings.change", changes=list(changes), by=f"page {address_of(request)}", revision=seen
     )
     return saved
 
 
 def problems_of(error: RefusedError, tongue: Tongue) -> dict[str, str]:
-    """What is wrong, a sentence by the path of its setting; the whole at ``""`` else."""
-    data = error.data if isinstance(error.data, dict) else {}
-    listed = data.get("problems") if isinstance(data.get("problems"), list) else error.data
-    if not isinstance(listed, list):
+    """What is wrong, a sentence by the path of its setting; at ``""`` where it is about none."""
+    data = error.data.get("problems") if isinstance(error.data, dict) else error.data
+    if not isinstance(data, list) or not data:
         return {"": str(error)}
-    return {str(problem["path"]): tongue.of(problem) for problem in listed}
+    return {str(problem["path"]): tongue.words(problem) for problem in data}
 
 
 async def countries(request: Request) -> list[tuple[str, str]]:
-    """The countries with a tone plan: code and name in the visitor's language."""
-    found = await site_of(request).daemon.known("settings.declaration")
+    """The countries with a tone plan: code, and name in the visitor's language."""
     codes: Sequence[str] = ()
-    for section in (found or {}).get("sections", ()):
+    for section in await declaration(request):
         for setting in section["settings"]:
-            if section["name"] == "tones" and setting["name"] == "country":
+            if (section["name"], setting["name"]) == ("tones", "country"):
                 codes = setting["choices"] or ()
     territories = visitor_of(request).tongue.locale.territories
-    return sorted(((c, str(territories.get(c.upper(), c))) for c in codes), key=lambda e: e[1])
+    named = ((code, str(territories.get(code.upper(), code))) for code in codes)
+    return sorted(named, key=lambda entry: entry[1])

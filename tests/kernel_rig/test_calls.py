@@ -60,8 +60,8 @@ async def call_out(house: SlicHouse, telephone: Telephone) -> None:
     await house.until_line(station, "idle")
 
 
-async def call_in(house: SlicHouse, telephone: Telephone, folder: Path) -> None:
-    """Rung, shown, answered, and ended by the caller."""
+async def call_in(house: SlicHouse, telephone: Telephone) -> bytes:
+    """Rung, shown, answered, and ended by the caller; what was heard on the hook."""
     (station,) = house.stations
     began = time.monotonic()
     call = await house.ask("call", station.account, caller=CALLER, party="menu", text=TEXT)
@@ -81,10 +81,7 @@ async def call_in(house: SlicHouse, telephone: Telephone, folder: Path) -> None:
     whole, *_, tripped = telephone.slic.rm_intervals
     assert whole.hertz == pytest.approx(25.0, rel=0.01)
     assert tripped.driven_low
-    (message,) = messages(decode(heard, V23_MARK, V23_SPACE, folder))
-    assert CALLER[1:].encode() in message
-    # What comes after is the little silence between the second ring and the lifted receiver.
-    assert telephone.told()[0].complaints == ()
+    return heard
 
 
 def test_a_call_out_and_a_call_in(header: GpioSim, card: LoopbackCard, tmp_path: Path) -> None:
@@ -95,7 +92,27 @@ def test_a_call_out_and_a_call_in(header: GpioSim, card: LoopbackCard, tmp_path:
             with AlsaEnd(card.telephone, telephone.exchange):
                 async with house:
                     await call_out(house, telephone)
-                    await call_in(house, telephone, tmp_path)
+                    await call_in(house, telephone)
             assert telephone.violations == []
 
     asyncio.run(calls())
+
+
+def test_the_display_shows_the_caller(header: GpioSim, card: LoopbackCard, tmp_path: Path) -> None:
+    """Once in some nine runs nothing can be read, and whose sound was torn is not known yet."""
+
+    async def ring() -> None:
+        with LiveClock() as clock:
+            house = SlicHouse(tmp_path, header, [card])
+            telephone = Telephone(Slic(header, house.stations[0].wiring, clock), clock)
+            with AlsaEnd(card.telephone, telephone.exchange) as end:
+                async with house:
+                    heard = await call_in(house, telephone)
+            torn = f"{end.xruns} xruns at the telephone's end of the card"
+            found = messages(decode(heard, V23_MARK, V23_SPACE, tmp_path))
+            assert len(found) == 1, torn
+            assert CALLER[1:].encode() in found[0]
+            # What comes after is the silence between the second ring and the lift.
+            assert telephone.told()[0].complaints == (), torn
+
+    asyncio.run(ring())

@@ -14,6 +14,7 @@ from gateway.web.pages import (
     lines,
     messages,
     network,
+    settings,
 )
 
 ROUTES: tuple[BaseRoute, ...] = (
@@ -25,5 +26,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     *lines.ROUTES,
     *diagnosis.ROUTES,
     *network.ROUTES,
+    *settings.ROUTES,
     *about.ROUTES,
 )
