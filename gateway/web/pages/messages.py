@@ -22,7 +22,8 @@ async def messages(request: Request) -> Response:
     unread = [message["id"] for message in found if message["state"] == "unread"]
     if unread and request.method == "GET":
         await daemon.call("messages.read", ids=unread)
-    return page(request, "messages.html", texts=found, number="", text="", problem="")
+    number = request.query_params.get("number", "")
+    return page(request, "messages.html", texts=found, number=number, text="", problem="")
 
 
 async def send(request: Request) -> Response:

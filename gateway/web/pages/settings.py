@@ -116,6 +116,17 @@ async def undo(request: Request) -> Response:
     return back(request, "/settings/history", wrong=wrong)
 
 
+async def restart(request: Request) -> Response:
+    """Restart the gateway as soon as nobody speaks."""
+    await form_of(request)
+    site, tongue = site_of(request), visitor_of(request).tongue
+    await site.daemon.call("restart", when_idle=True)
+    site.audit.note("restart", address_of(request))
+    return back(
+        request, "/", done=tongue.text(N_("The gateway restarts as soon as no call is on."))
+    )
+
+
 def _section(  # noqa: PLR0917 - what the form needs
     request: Request,
     about: Told,
@@ -217,6 +228,7 @@ def _effect(saved: Told, tongue: Tongue) -> str:
 
 ROUTES = (
     Route("/settings", settings),
+    Route("/restart", restart, methods=["POST"]),
     Route("/settings/history", history),
     Route("/settings/undo", undo, methods=["POST"]),
     Route("/settings/{section}/add", add, methods=["POST"]),
