@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from gateway import logbook, service
 from gateway.control.errors import ControlError
-from gateway.web import certificate
+from gateway.web import certificate, way_in
 from gateway.web.application import application
 from gateway.web.daemon import AwayError, Daemon
 from gateway.web.hosts import own_names
@@ -35,6 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--http", type=int, default=80, metavar="PORT", help="0: any free one")
     parser.add_argument("--https", type=int, metavar="PORT", help="with a certificate of its own")
     parser.add_argument("--name", action="append", default=[], help="a further host name of ours")
+    parser.add_argument(
+        "--way-in",
+        type=Path,
+        default=way_in.FILE,
+        help="a file that resets the page's password",
+    )
     parser.add_argument("--log", default="info", choices=("debug", "info", "warning", "error"))
     options = parser.parse_args(arguments)
     logbook.set_up(options.log, sip_trace=False, recent=logbook.RecentLog())
@@ -51,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
 async def _serve(options: argparse.Namespace) -> None:
     daemon = Daemon(options.run / "control.sock")
     site = site_in(options.state, daemon, secure=options.https is not None)
+    way_in.obey(options.way_in, options.state, site)
     names = own_names() | frozenset(options.name)
     async with contextlib.AsyncExitStack() as stack:
         daemon.start()

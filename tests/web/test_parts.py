@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import ssl
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,10 @@ from gateway.web import audit as audit_module
 from gateway.web import certificate
 from gateway.web.attempts import FREE, FREE_IN_TOTAL, LONGEST, Attempts
 from gateway.web.audit import Audit
+from gateway.web.daemon import Daemon
 from gateway.web.sessions import IDLE, MOST, Sessions
+from gateway.web.site import site_in
+from gateway.web.way_in import obey
 
 
 def test_every_failure_makes_the_next_try_wait_longer() -> None:
@@ -83,6 +88,27 @@ def test_the_certificate_is_kept_and_renewed_in_time_with_its_key(tmp_path: Path
     second = certificate.fingerprint(first)
     certificate.certificate_in(tmp_path, ["192.168.1.20"], now + timedelta(days=800))
     assert certificate.fingerprint(first) != second
+
+
+def test_a_file_on_the_card_lets_the_owner_in_again_and_counts_once(tmp_path: Path) -> None:
+    file, folder = tmp_path / "multifon-gateway-reset", tmp_path / "state"
+    site = site_in(folder, Daemon(tmp_path / "control.sock"))
+
+    def chosen() -> bool:
+        return site.password.chosen
+
+    asyncio.run(site.password.choose("three old words"))
+    name = site.sessions.sign_in(site.sessions.begin()[1])
+    assert not obey(file, folder, site)
+    file.touch()
+    assert obey(file, folder, site)
+    assert not chosen()
+    assert site.sessions.find(name) is None
+    asyncio.run(site.password.choose("four new old words"))
+    assert not obey(file, folder, site)
+    assert chosen()
+    os.utime(file, (1e9, 1e9))
+    assert obey(file, folder, site)
 
 
 def test_the_audit_log_is_bounded_and_survives_a_cut_line(tmp_path: Path) -> None:
