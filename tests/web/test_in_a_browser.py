@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 
 PASSWORD = "three old words"
 PAGES = (
-    "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "diagnosis",
+    "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "handsets",
+    "diagnosis",
     "calls/{call}", "diagnosis/trace", "diagnosis/log", "security", "password", "about",
     "first-run",
     "first-run/telephone", "first-run/done", "fingerprint", "nothing",
