@@ -1,5 +1,6 @@
 import configparser
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,17 +10,28 @@ import pytest
 from gateway.cli import parser, places
 
 ROOT = Path(__file__).parent.parent
-UNIT = ROOT / "systemd/gateway.service"
-SYSUSERS = ROOT / "systemd/gateway.sysusers.conf"
-TMPFILES = ROOT / "systemd/gateway.tmpfiles.conf"
+SYSTEMD = ROOT / "systemd"
+UNIT = SYSTEMD / "gateway.service"
+WEB = SYSTEMD / "gateway-web.service"
+SERVICES = (UNIT, WEB)
+APPLIANCE = sorted(
+    path
+    for path in (SYSTEMD / "appliance").iterdir()
+    if path.suffix in {".service", ".mount", ".timer"}
+)
+PROGRAMS = sorted(path for path in (SYSTEMD / "appliance").iterdir() if os.access(path, os.X_OK))
+SYSUSERS = SYSTEMD / "gateway.sysusers.conf"
+WEB_SYSUSERS = SYSTEMD / "gateway-web.sysusers.conf"
+TMPFILES = SYSTEMD / "gateway.tmpfiles.conf"
+EXPLAINED = ROOT / "docs/appliance.md"
 
-MOST_EXPOSED = 20
+MOST_EXPOSED = 15
 """Tenths of the exposure that ``systemd-analyze security`` computes; below 2.0 is its "OK"."""
 
 
-def settings(key: str) -> list[str]:
+def settings(key: str, unit: Path = UNIT) -> list[str]:
     """Every value of ``key`` in the unit, in order."""
-    lines = UNIT.read_text(encoding="utf-8").splitlines()
+    lines = unit.read_text(encoding="utf-8").splitlines()
     return [line.partition("=")[2] for line in lines if line.startswith(f"{key}=")]
 
 
@@ -32,35 +44,78 @@ def systemd(tool: str, *arguments: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture
-def unit(tmp_path: Path) -> Path:
-    """The unit as it would be installed: with its command in a place that exists here."""
-    command = tmp_path / "gateway"
-    command.write_text("#!/bin/sh\n")
-    command.chmod(0o755)
-    copy = tmp_path / UNIT.name
-    text = UNIT.read_text(encoding="utf-8")
-    copy.write_text(text.replace("ExecStart=/usr/bin/gateway", f"ExecStart={command}"))
+def installed(unit: Path, folder: Path) -> Path:
+    """The unit as it would be installed: with its commands in a place that exists here."""
+
+    def here(found: re.Match[str]) -> str:
+        command = folder / Path(found[2]).name
+        command.write_text("#!/bin/sh\n")
+        command.chmod(0o755)
+        return f"{found[1]}{command}"
+
+    copy = folder / unit.name
+    text = unit.read_text(encoding="utf-8")
+    copy.write_text(re.sub(r"(?m)^(ExecStart=)(/\S+)", here, text))
     return copy
 
 
-def test_systemd_accepts_the_unit_without_a_word(unit: Path) -> None:
-    assert systemd("systemd-analyze", "verify", unit) == ""
+def test_systemd_accepts_every_unit_without_a_word(tmp_path: Path) -> None:
+    copies = [installed(unit, tmp_path) for unit in (*SERVICES, *APPLIANCE)]
+    assert systemd("systemd-analyze", "verify", *copies) == ""
 
 
-def test_the_unit_is_shut_in(unit: Path) -> None:
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_a_service_is_shut_in(unit: Path) -> None:
     systemd("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", unit)
 
 
-def test_the_unit_starts_a_command_that_exists() -> None:
-    (start,) = settings("ExecStart")
-    command, *words = start.split()
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_every_point_that_a_service_leaves_open_is_explained_and_no_other(unit: Path) -> None:
+    table = systemd("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+    # One column holds the mark, one the setting.
+    left = {line.split()[1] for line in table.splitlines() if line.split()[:1] == ["✗"]}
+    text = EXPLAINED.read_text(encoding="utf-8")
+    section = text.partition(f"### {unit.name}\n")[2].partition("\n#")[0]
+    explained = {name.replace("\\|", "|") for name in re.findall(r"(?m)^\| `([^`]+)` \|", section)}
+    assert left, table
+    assert explained == left
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_a_service_starts_a_command_that_exists(unit: Path) -> None:
+    (start,) = settings("ExecStart", unit)
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    scripts = setup["options.entry_points"]["console_scripts"].split()
-    assert Path(command).name in scripts
-    options = parser().parse_args(words)
-    assert options.perform
+    scripts = setup["options.entry_points"]["console_scripts"]
+    assert f"{Path(start.split()[0]).name} = " in scripts
+
+
+def test_the_gateway_knows_the_words_that_its_unit_gives_it() -> None:
+    (start,) = settings("ExecStart")
+    assert parser().parse_args(start.split()[1:]).perform
+
+
+def test_the_page_listens_at_no_port_that_its_unit_does_not_name() -> None:
+    (start,) = settings("ExecStart", WEB)
+    https = start.split()[start.split().index("--https") + 1]
+    # Port 80 is what the page listens at when it is not told another one.
+    assert settings("SocketBindAllow", WEB) == ["tcp:80", f"tcp:{https}"]
+    assert settings("SocketBindDeny", WEB) == ["any"]
+
+
+def test_the_dial_tone_waits_for_no_network_and_no_time_server() -> None:
+    for unit in SERVICES:
+        words = {name for key in ("After", "Wants", "Requires") for name in settings(key, unit)}
+        awaited = {name for value in words for name in value.split()}
+        assert not awaited & {"network-online.target", "time-sync.target"}, unit.name
+
+
+@pytest.mark.parametrize("unit", APPLIANCE, ids=lambda unit: unit.name)
+def test_the_programs_of_the_appliance_units_are_there(unit: Path) -> None:
+    own = "/usr/lib/multifon-gateway/"
+    commands = [start.split()[0] for start in settings("ExecStart", unit)]
+    wanted = {command.removeprefix(own) for command in commands if command.startswith(own)}
+    assert wanted <= {path.name for path in PROGRAMS}
 
 
 def test_the_unit_has_the_folders_that_the_command_expects() -> None:
@@ -70,12 +125,15 @@ def test_the_unit_has_the_folders_that_the_command_expects() -> None:
     assert settings("ReadWritePaths") == [str(places.config({}))]
 
 
-def test_every_user_and_group_of_the_unit_is_made() -> None:
-    lines = SYSUSERS.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_every_user_and_group_of_a_service_is_made(unit: Path) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (SYSUSERS, WEB_SYSUSERS)]
+    lines = [line for text in texts for line in text.splitlines()]
     made = {tuple(line.split()[:2]) for line in lines if line and not line.startswith("#")}
-    assert ("u", settings("User")[0]) in made
+    assert ("u", settings("User", unit)[0]) in made
     groups = {name for kind, name in made if kind in {"u", "g"}}
-    assert {settings("Group")[0], *settings("SupplementaryGroups")[0].split()} <= groups
+    wanted = {settings("Group", unit)[0], *settings("SupplementaryGroups", unit)[0].split()}
+    assert wanted <= groups
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to another user")
