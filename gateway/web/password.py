@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHash, VerificationError
 
 from gateway.web import keeping
 from gateway.web.language import N_
@@ -53,7 +53,7 @@ class PagePassword:
 def _verified(digest: str, password: str) -> bool:
     try:
         return _HASHER.verify(digest, password)
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHash):
         return False
 
 
