@@ -1,0 +1,145 @@
+"""An emulated machine that runs an image, reached by SSH through an emulated router."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+MEMORY = 512
+"""MiB: what the smallest board has."""
+SSH_PORT = 2222
+"""Of this side; the machine has a network namespace of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltImage:
+    """A folder that ``image-build/build`` has filled."""
+
+    folder: Path
+
+    @property
+    def command_line(self) -> str:
+        return (self.folder / "command-line").read_text(encoding="utf-8").strip()
+
+
+class MachineError(Exception):
+    """The machine did not do in its time what was asked; the end of its console is in the text."""
+
+
+class Machine:
+    """Runs between ``with``; what it writes to its disk stays in ``disk``, not in the image."""
+
+    def __init__(self, image: BuiltImage, disk: Path, key: Path, further_words: str = "") -> None:
+        self._image = image
+        self._disk = disk
+        self._key = key
+        self._words = further_words
+        self._console = disk.with_suffix(".console")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        if not self._disk.exists():
+            base = (self._image.folder / "image").absolute()
+            subprocess.run(
+                [
+                    "qemu-img",
+                    "create",
+                    "-q",
+                    "-f",
+                    "qcow2",
+                    "-F",
+                    "raw",
+                    "-b",
+                    base,
+                    self._disk,
+                    "2G",
+                ],
+                check=True,
+            )
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.cut_power()
+
+    def start(self) -> None:
+        """Switch on.  The system of the first root partition is started."""
+        words = (
+            "root=PARTUUID=4d465457-02 rootfstype=squashfs ro systemd.volatile=state panic=5 "
+            f"{self._image.command_line} {self._words}"
+        )
+        self._process = subprocess.Popen(
+            [
+                "qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-accel", "tcg,thread=multi",
+                "-smp", "2", "-m", str(MEMORY), "-nodefaults", "-no-user-config", "-no-reboot",
+                "-display", "none", "-serial", f"file:{self._console}",
+                "-kernel", str(self._image.folder / "kernel"),
+                "-initrd", str(self._image.folder / "initrd"), "-append", words,
+                "-drive", f"file={self._disk},format=qcow2,if=virtio,cache=writethrough",
+                "-device", "virtio-rng-pci",
+                "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
+                "-device", "virtio-net-pci,netdev=net",
+            ],
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def cut_power(self) -> None:
+        """Off, with no warning to the system."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def run(self, command: str, *, wait: float = 60.0, given: str = "") -> str:
+        """What ``command`` of a shell in the machine prints; ``MachineError`` if it fails."""
+        done = self._ssh(command, wait, given)
+        if done.returncode != 0:
+            raise MachineError(f"{command}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def until(self, command: str, within: float) -> str:
+        """Ask again until ``command`` succeeds; what it printed then.  ``within`` in seconds."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                done = self._ssh(command, 30.0, "")
+            except subprocess.TimeoutExpired as error:
+                said = str(error)
+            else:
+                if done.returncode == 0:
+                    return done.stdout
+                said = done.stdout + done.stderr
+            if time.monotonic() > deadline or self._ended():
+                raise MachineError(f"{command}: {said}\n{self.console()}")
+            time.sleep(1.0)
+
+    def console(self) -> str:
+        """The end of what the machine wrote to its serial port."""
+        try:
+            return self._console.read_text(encoding="utf-8", errors="replace")[-4000:]
+        except OSError:
+            return ""
+
+    def _ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def _ssh(self, command: str, wait: float, given: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                "ssh", "-q", "-i", str(self._key), "-p", str(SSH_PORT), "-o", "BatchMode=yes",
+                "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                "-o", "ConnectTimeout=10", "-F", "none", "root@127.0.0.1",
+                f"sh -euc {shlex.quote(command)}",
+            ],
+            capture_output=True, text=True, check=False, timeout=wait, input=given,
+        )  # fmt: skip
