@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from gateway.sip.own_sockets import sockets_on_port
 
 _SO_ATTACH_FILTER = 26
+_LOOPBACK = b"lo"
 _SKF_NET_OFF = -0x100000
 _SOURCE_OFFSET = 12
 """Offset of the source address in an IPv4 header (RFC 791)."""
@@ -65,6 +66,18 @@ def attach(sock: socket.socket, addresses: Iterable[str]) -> None:
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
 
 
+def hide(listener: socket.socket) -> None:
+    """Let nobody but this computer itself connect to ``listener``.
+
+    For kernels that refuse filters on TCP sockets to processes without privileges (met on 6.18).
+    A provider that is reached by TCP does not connect to us: it uses our own connection.
+    Any process may bind a socket that is bound to no interface yet (since Linux 5.7).
+    """
+    interface = listener.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16)
+    if interface.rstrip(b"\0") != _LOOPBACK:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, _LOOPBACK)
+
+
 def attach_to_port(port: int, kind: int, addresses: Iterable[str]) -> int:
     """Attach to this process's IPv4 sockets of ``kind`` that are bound to ``port``.
 
@@ -74,6 +87,11 @@ def attach_to_port(port: int, kind: int, addresses: Iterable[str]) -> int:
     found = 0
     for sock in sockets_on_port(port, kind):
         with sock:
-            attach(sock, allowed)
+            try:
+                attach(sock, allowed)
+            except PermissionError:
+                if kind != socket.SOCK_STREAM:
+                    raise
+                hide(sock)
             found += 1
     return found

@@ -1,4 +1,7 @@
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -80,3 +83,32 @@ def test_sockets_on_other_ports_are_left_alone(listener: socket.socket) -> None:
 def test_what_is_not_a_short_list_of_ipv4_addresses_is_refused(addresses: list[str]) -> None:
     with pytest.raises(ValueError, match=r"address|Expected"):
         program(addresses)
+
+
+AS_NOBODY = """
+import os, socket
+from gateway.sip import source_filter
+listener = socket.create_server(("127.0.0.1", 0))
+os.setresuid(65534, 65534, 65534)
+# Twice, as when the proxy's addresses change.
+for _ in range(2):
+    found = source_filter.attach_to_port(
+        listener.getsockname()[1], socket.SOCK_STREAM, ["198.51.100.1"]
+    )
+    assert found == 1, found
+bound = listener.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16).rstrip(b"\\0")
+try:
+    socket.create_connection(listener.getsockname(), timeout=0.2).close()
+    reached = True
+except TimeoutError:
+    reached = False
+print("hidden" if bound == b"lo" else "open" if reached else "filtered")
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_the_listener_of_a_process_without_privileges_is_filtered_or_hidden() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() in {"filtered", "hidden"}, done.stdout + done.stderr
