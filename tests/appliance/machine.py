@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Self
 
 MEMORY = 512
 """MiB: what the smallest board has."""
+CARD = 2 << 30
+"""Bytes: the card is larger than the image, so that the data partition has to grow."""
 SSH_PORT = 2222
 """Of this side; the machine has a network namespace of its own."""
 
@@ -44,23 +47,9 @@ class Machine:
 
     def __enter__(self) -> Self:
         if not self._disk.exists():
-            base = (self._image.folder / "image").absolute()
-            subprocess.run(
-                [
-                    "qemu-img",
-                    "create",
-                    "-q",
-                    "-f",
-                    "qcow2",
-                    "-F",
-                    "raw",
-                    "-b",
-                    base,
-                    self._disk,
-                    "2G",
-                ],
-                check=True,
-            )
+            shutil.copyfile(self._image.folder / "image", self._disk)
+            with self._disk.open("ab") as disk:
+                disk.truncate(CARD)
         self.start()
         return self
 
@@ -85,7 +74,7 @@ class Machine:
                 "-display", "none", "-serial", f"file:{self._console}",
                 "-kernel", str(self._image.folder / "kernel"),
                 "-initrd", str(self._image.folder / "initrd"), "-append", words,
-                "-drive", f"file={self._disk},format=qcow2,if=virtio,cache=writethrough",
+                "-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough",
                 "-device", "virtio-rng-pci",
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
                 "-device", "virtio-net-pci,netdev=net",
