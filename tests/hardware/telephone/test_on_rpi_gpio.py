@@ -55,7 +55,8 @@ def test_a_ring_by_gpio_pwm_is_heard_with_its_frequency(board: Board) -> None:
     held.wait(0.03)
     gpio.output(RM, gpio.LOW)
     assert not telephone.ringing
-    (burst,) = telephone.bursts
+    # Where the library's thread was held up the wave has a gap, and the burst is two.
+    burst = max(telephone.bursts, key=lambda one: one.half_waves)
     assert burst.hertz == pytest.approx(25.0, rel=0.1)
     (interval,) = board.slic.rm_intervals
     assert interval.held is not None
