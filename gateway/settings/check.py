@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.provider import load_provider
 from gateway.settings import emit
@@ -13,6 +13,8 @@ from gateway.settings.problem import Problem
 from gateway.settings.secret import Secret
 from gateway.settings.setting import Kind, Section, Setting, sections_of, settings_of
 from gateway.settings.words import Words
+
+T = TypeVar("T")
 
 SECRETS_FILE = "secrets.toml"
 
@@ -44,7 +46,20 @@ class Check:
 
     def settings(self, data: Mapping[str, Any], passwords: Mapping[str, Secret] | None) -> Settings:
         """All settings.  Without ``passwords`` (they could not be read) none is missed."""
-        sections = sections_of(Settings)
+        settings = self.tables(Settings, data, passwords)
+        self._names(settings)
+        self._domains(settings)
+        self._voice_ports(settings)
+        return settings
+
+    def tables(
+        self,
+        structure: type[T],
+        data: Mapping[str, Any],
+        passwords: Mapping[str, Secret] | None = None,
+    ) -> T:
+        """The tables that ``structure`` declares, each by itself."""
+        sections = sections_of(structure)
         for name in data:
             if name not in sections:
                 self._unknown(emit.key(name), name, sections)
@@ -58,11 +73,7 @@ class Check:
             else:
                 values = self._table(section.structure, section.table, given)
                 found[section.attribute] = section.structure(**values)
-        settings = Settings(**found)
-        self._names(settings)
-        self._domains(settings)
-        self._voice_ports(settings)
-        return settings
+        return structure(**found)
 
     def passwords(self, data: Mapping[str, Any]) -> dict[str, Secret]:
         """The passwords of a file of secrets, by the name of the account.

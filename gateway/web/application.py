@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from gateway.control.errors import ControlError, RefusedError
+from gateway.interfaces.interfaces import FREE
 from gateway.network.troubles import NetworkError
 from gateway.web.daemon import AwayError
 from gateway.web.follow import follow
@@ -52,8 +53,10 @@ def application(
     ``names`` are further host names of ours.  ``more`` routes go before our own; those below
     ``free`` look after who may use them themselves.  ``elsewhere`` answers for foreign hosts.
     """
+    free = (*free, *FREE)
     routes: list[BaseRoute] = [
         *more,
+        *site.interfaces.routes,
         Route("/events", follow),
         *ROUTES,
         *telephone_routes(_telephone(site)),

@@ -62,6 +62,8 @@ async def _serve(options: argparse.Namespace) -> None:
     async with contextlib.AsyncExitStack() as stack:
         daemon.start()
         stack.push_async_callback(daemon.close)
+        site.interfaces.start()
+        stack.push_async_callback(site.interfaces.close)
         servers = []
         if options.https is None:
             servers.append(_server(application(site, names=names), options, options.http))

@@ -9,6 +9,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from gateway.interfaces.interfaces import Interfaces
 from gateway.network.system import Systems
 from gateway.web.attempts import Attempts
 from gateway.web.audit import Audit
@@ -25,6 +26,8 @@ class Site:
     sessions: Sessions
     password: PagePassword
     audit: Audit
+    interfaces: Interfaces
+    """For other programs of the home."""
     secure: bool = False
     fingerprint: str = ""
     """SHA-256 of the certificate in hexadecimal; empty without TLS."""
@@ -35,11 +38,13 @@ class Site:
 def site_in(folder: Path, daemon: Daemon, *, secure: bool = False, fingerprint: str = "") -> Site:
     """The site whose state is in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    audit = Audit(folder)
     return Site(
         daemon,
         Sessions(folder, time.time),
         PagePassword(folder),
-        Audit(folder),
+        audit,
+        Interfaces(folder, daemon, audit),
         secure,
         fingerprint,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -56,7 +57,7 @@ class Visit:
 
 
 Answers = Mapping[str, Any]
-"""What each method of the gateway answers: a value, or a function of the parameters."""
+"""What each method of the gateway answers: a value, or a function of the parameters, which may wait."""
 
 
 @asynccontextmanager
@@ -73,6 +74,7 @@ async def visit(
     site = site_in(folder / "state", daemon, secure=secure)
     app = application(site, names=frozenset({"adapter.test"}))
     daemon.start()
+    site.interfaces.start()
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 50000))
     async with httpx.AsyncClient(
         transport=transport,
@@ -85,6 +87,7 @@ async def visit(
                 await until(lambda: daemon.away is None)
             yield Visit(site, client, server, asked)
         finally:
+            await site.interfaces.close()
             await daemon.close()
             await server.close()
 
@@ -99,7 +102,8 @@ async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
 def _method(name: str, answer: Any, asked: list[tuple[str, Mapping[str, Any]]]) -> Method:
     async def method(params: Mapping[str, Any]) -> Any:
         asked.append((name, dict(params)))
-        return answer(params) if callable(answer) else answer
+        found = answer(params) if callable(answer) else answer
+        return await found if inspect.isawaitable(found) else found
 
     return method
 
