@@ -35,6 +35,7 @@ from gateway.assembly import (
     test_telephone,
 )
 from gateway.attention import Beside
+from gateway.call.service_codes import Service
 from gateway.call_log import CallLog
 from gateway.call_test import CallTests
 from gateway.commands import Commands
@@ -56,6 +57,7 @@ from gateway.prompts.language import load_language
 from gateway.provider import load_provider
 from gateway.records.database import RecordsError
 from gateway.records.store import RecordStore
+from gateway.scene_codes import SceneCodes
 from gateway.settings.declaration import Settings
 from gateway.settings.load import SettingsError
 from gateway.settings.secret import Secret
@@ -217,6 +219,7 @@ def _set_up_methods(  # noqa: PLR0917 - what they stand on
     call_tests: CallTests,
 ) -> Mapping[str, Method]:
     """What the first run and the diagnosis of the set-up page ask for."""
+    dial_codes.own[Service.SCENE] = SceneCodes(publish).dialled
     presence = Presence(
         exchange,
         examinations,

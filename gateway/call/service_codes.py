@@ -27,12 +27,21 @@ class Service(enum.Enum):
     """A code is spoken, which the set-up page asks for."""
     FINGERPRINT = "fingerprint"
     """The fingerprint of the set-up page's certificate is spoken."""
+    SCENE = "scene"
+    """The two digits behind it are told to the smart home."""
 
 
 PROOF_DIGITS: Final = 6
 """Digits of the code that proves who is at the adapter."""
-_FURTHER: Mapping[Service, str] = {Service.PROVE: PROOF_DIGITS * "x"}
-"""What is dialled behind a code, as a dial pattern.  It is a secret."""
+SCENE_DIGITS: Final = 2
+"""Digits that name a scene of the smart home."""
+_FURTHER: Mapping[Service, str] = {
+    Service.PROVE: PROOF_DIGITS * "x",
+    Service.SCENE: SCENE_DIGITS * "x",
+}
+"""What is dialled behind a code, as a dial pattern."""
+_SECRET = frozenset({Service.PROVE})
+"""Services with a secret behind their code."""
 
 
 Codes = Mapping[Service, tuple[str, ...]]
@@ -48,6 +57,7 @@ DEFAULT_CODES: Codes = {
     Service.PROVE: ("***6", "2226"),
     Service.SPEAK_CODE: ("***7", "2227"),
     Service.FINGERPRINT: ("***8", "2228"),
+    Service.SCENE: ("***9", "2229"),
 }
 """Three stars begin no code of the networks (3GPP TS 22.030: ``*``, ``#``, ``*#``, ``**``, ``##``).
 
@@ -63,7 +73,7 @@ def with_codes(plan: NumberPlan, codes: Codes) -> NumberPlan:
             f"{service.value}, {code}",
             DialPattern.parse(code + _FURTHER.get(service, "")),
             service=service.value,
-            secret_behind=len(code) if service in _FURTHER else None,
+            secret_behind=len(code) if service in _SECRET else None,
         )
         for service, given in codes.items()
         for code in given

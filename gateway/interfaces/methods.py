@@ -1,7 +1,8 @@
 """The methods of the control socket that other programs may use over HTTPS: one table.
 
 What is not in the table is not offered.  Left out on purpose: whatever takes a password or proves
-who somebody is (those belong to the page), ``handset.command`` (it names files of the gateway's
+who somebody is (those belong to the page), ``call.test`` (it calls
+any number, for money), ``handset.command`` (it names files of the gateway's
 computer), and ``subscribe`` (a webhook tells events, or MQTT).
 """
 
@@ -77,6 +78,8 @@ METHODS: Mapping[str, Method] = {
         Method("gateway.version", Scope.STATUS, "Versions of the protocol and the software."),
         Method("status", Scope.STATUS, "The state of everything."),
         Method("line.self-test", Scope.STATUS, "What is known of a line's health.", (_LINE,)),
+        Method("line.kinds", Scope.STATUS, "The kinds of telephone that there are."),
+        Method("dect.status", Scope.STATUS, "The base of cordless handsets.", (_LINE,)),
         Method("calls", Scope.RECORDS, "The calls that have ended.", (_LIMIT,)),
         Method(
             "messages",
@@ -155,6 +158,7 @@ METHODS: Mapping[str, Method] = {
             "The SIP messages of the last minutes.",
             (Parameter("minutes", Kind.WHOLE, "How many.", low=1, high=30),),
         ),
+        Method("network.check", Scope.SERVICE, "Looks at the way to the provider.", (), 90.0),
         Method("log", Scope.SERVICE, "The newest lines of the log."),
         Method("stop", Scope.SERVICE, "Ends the gateway; systemd starts it again."),
     )

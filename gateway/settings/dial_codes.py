@@ -72,6 +72,11 @@ class DialCodes:
         en="Tells the fingerprint of the set-up page's certificate.",
         ru="Называет отпечаток сертификата страницы настройки.",
     )
+    scene: tuple[str, ...] = _dial_code(
+        Service.SCENE,
+        en="Goes before two digits that name a scene of the smart home.",
+        ru="Набирается перед двумя цифрами — номером сцены умного дома.",
+    )
 
     @property
     def codes(self) -> Codes:

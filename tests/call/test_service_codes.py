@@ -18,7 +18,7 @@ from gateway.toneplan import Tone
 from tests.call.model_line import MOSCOW, MULTIFON, ModelLine, multifon_numbers
 
 EVERY_CODE = [
-    (code + "271828" if service is Service.PROVE else code, service)
+    (code + {Service.PROVE: "271828", Service.SCENE: "12"}.get(service, ""), service)
     for service, codes in DEFAULT_CODES.items()
     for code in codes
 ]

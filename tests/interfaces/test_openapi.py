@@ -16,12 +16,10 @@ DOCUMENTED = {
     if line.startswith("### ")
     for name in re.findall(r"`([a-z]+(?:\.[a-z-]+)?)`", line)
 }
-EXPECTED = {"line.ring", "line.stop-ring"}
-"""Not every gateway has them yet: where one is missing, 404 is answered."""
 
 
 def test_every_method_that_is_offered_is_one_of_the_control_socket() -> None:
-    assert set(METHODS) <= DOCUMENTED | EXPECTED
+    assert set(METHODS) <= DOCUMENTED
 
 
 def test_the_description_has_every_method_and_nothing_else() -> None:
