@@ -1,9 +1,9 @@
 """The methods of the control socket that other programs may use over HTTPS: one table.
 
 What is not in the table is not offered.  Left out on purpose: whatever takes a password or proves
-who somebody is (those belong to the page), ``call.test`` (it calls
-any number, for money), ``handset.command`` (it names files of the gateway's
-computer), and ``subscribe`` (a webhook tells events, or MQTT).
+who somebody is (those belong to the page), ``call.test`` (it calls any number, for money),
+``handset.command`` (it names files of the gateway's computer), and ``subscribe`` (webhooks and MQTT
+tell events).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ METHODS: Mapping[str, Method] = {
         Method("status", Scope.STATUS, "The state of everything."),
         Method("line.self-test", Scope.STATUS, "What is known of a line's health.", (_LINE,)),
         Method("line.kinds", Scope.STATUS, "The kinds of telephone that there are."),
-        Method("dect.status", Scope.STATUS, "The base of cordless handsets.", (_LINE,)),
+        Method("dect.status", Scope.STATUS, "The bases of cordless handsets."),
         Method("calls", Scope.RECORDS, "The calls that have ended.", (_LIMIT,)),
         Method(
             "messages",

@@ -37,7 +37,7 @@ def test_a_scene_is_dialled_and_the_home_rings_back(tmp_path: Path) -> None:
                     await operate(gateway, "hang-up")
                     await comes(lambda: told.last("multifon/line/line1")["state"] == "idle")
                     told.say("multifon/line/line1/ring/set", '{"tone": "once", "caller": "12"}')
-                    heard = await operate(gateway, "ringing", wait=30)
+                    heard = await operate(gateway, "ringing", wait=True, timeout=30)
                     assert heard["ringing"]
                     await comes(lambda: told.last("multifon/line/line1/ring") == "OFF")
                 finally:
