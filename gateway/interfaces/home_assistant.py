@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.interfaces.occurrences import NAMES
 from gateway.interfaces.ringing import PATTERNS
-from gateway.interfaces.topics import Message
+from gateway.interfaces.topics import REFUSED, Message
 from gateway.settings.words import Language, Words
 
 _STATES: Mapping[str, Words] = {
@@ -83,7 +83,7 @@ def _of_gateway(prefix: str, language: Language) -> Iterable[tuple[str, Entity]]
             "platform": "event",
             "name": _STATES["event"].of(language),
             "state_topic": f"{prefix}/event",
-            "event_types": [name for name in NAMES if name != "gateway"],
+            "event_types": [*(name for name in NAMES if name != "gateway"), REFUSED],
         },
     )
     yield (

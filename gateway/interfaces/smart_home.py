@@ -14,7 +14,7 @@ from gateway.interfaces.broker import Broker, Connection
 from gateway.interfaces.occurrences import Occurrence
 from gateway.interfaces.ringing import wish
 from gateway.interfaces.settings import Mqtt
-from gateway.interfaces.topics import OFF, OFFLINE, ON, ONLINE, Message
+from gateway.interfaces.topics import OFF, OFFLINE, ON, ONLINE, REFUSED, Message
 from gateway.settings.words import Language
 from gateway.web.daemon import AwayError, Daemon
 
@@ -147,6 +147,6 @@ class SmartHome:
 
     def _refused(self, line: str, why: str) -> None:
         _log.info("MQTT: %s: %s", line, why)
-        refusal = Occurrence("refused", time.time(), {"line": line, "why": why})
+        refusal = Occurrence(REFUSED, time.time(), {"line": line, "why": why})
         for message in topics.happened(self._prefix, refusal, numbers=True):
             self._broker.publish(message)

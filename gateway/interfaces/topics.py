@@ -26,6 +26,8 @@ from gateway.interfaces.occurrences import Occurrence
 
 ONLINE, OFFLINE = b"online", b"offline"
 ON, OFF = b"ON", b"OFF"
+REFUSED = "refused"
+"""The event that tells why a wish was not granted."""
 
 _IMPERSONAL = frozenset(
     {

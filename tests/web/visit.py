@@ -57,7 +57,7 @@ class Visit:
 
 
 Answers = Mapping[str, Any]
-"""What each method of the gateway answers: a value, or a function of the parameters, which may wait."""
+"""What each method of the gateway answers: a value, or a function that may wait."""
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from gateway.web.pages import (
     first_run,
     handsets,
     home,
+    interfaces,
     lines,
     messages,
     network,
@@ -29,5 +30,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     *diagnosis.ROUTES,
     *network.ROUTES,
     *settings.ROUTES,
+    *interfaces.ROUTES,
     *about.ROUTES,
 )
