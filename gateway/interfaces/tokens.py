@@ -83,6 +83,11 @@ class Tokens:
             self._write()
         return token
 
+    def revoke_all(self) -> None:
+        """None is good for anything any more."""
+        self._tokens.clear()
+        self._write()
+
     def all(self) -> tuple[Token, ...]:
         """The newest first."""
         return tuple(sorted(self._tokens.values(), key=lambda token: -token.made))

@@ -19,7 +19,7 @@ FILE = Path("/boot/firmware/multifon-gateway-reset")
 
 
 def obey(file: Path, folder: Path, site: Site) -> bool:
-    """Forget password and sessions if a new ``file`` is there; whether it was.
+    """Forget password, sessions and tokens if a new ``file`` is there; whether it was.
 
     The same file counts once: another attempt needs a file with another time.
     """
@@ -32,6 +32,7 @@ def obey(file: Path, folder: Path, site: Site) -> bool:
         return False
     site.password.forget()
     site.sessions.end_all()
+    site.interfaces.tokens.revoke_all()
     keeping.write(obeyed, made)
     site.audit.note("password-forgotten", "the SD card")
     _log.warning("%s is there: the page's password is forgotten", file)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from gateway.interfaces.methods import Scope
+from gateway.web.way_in import obey
 from tests.web.visit import EVERYDAY, Visit, visiting
 
 PATH = "/interfaces"
@@ -97,6 +98,17 @@ def test_a_webhook_is_added_with_a_secret_that_is_shown_once(tmp_path: Path) -> 
         assert again.status_code == 422
         await done(visit, "webhooks/remove", name="home")
         assert visit.site.interfaces.settings.webhooks == ()
+
+    visiting(tmp_path, story, EVERYDAY)
+
+
+def test_the_way_in_by_the_card_revokes_every_token(tmp_path: Path) -> None:
+    async def story(visit: Visit) -> None:
+        tokens = visit.site.interfaces.tokens
+        text = tokens.make("of an owner before", Scope)
+        (tmp_path / "reset").touch()
+        assert obey(tmp_path / "reset", tmp_path / "state", visit.site)
+        assert tokens.find(text) is None
 
     visiting(tmp_path, story, EVERYDAY)
 
