@@ -7,6 +7,7 @@ Paho has a thread of its own.  Its callbacks only post to the event loop; what t
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,30 @@ QUEUED = 200
 """Messages that wait for the broker; what is more is dropped, and told again as state."""
 _FAREWELL = 2.0
 """Seconds for the last message."""
+
+
+class _Client(mqtt.Client):
+    """Paho's client without its two calls of bind(2).
+
+    Our unit lets no port but the page's be bound (systemd.resource-control(5), SocketBindDeny=),
+    and paho has no setting for either.  A test notices if it comes by another that binds.
+    """
+
+    def _create_socket_connection(self) -> socket.socket:
+        # Paho's own binds to any address and any port first, which the system does anyway.
+        address = (self._host, self._port)
+        return socket.create_connection(address, timeout=self._connect_timeout)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """Two sockets that wake paho's thread; its own are made by listening to a TCP port."""
+    one, other = socket.socketpair()
+    one.setblocking(False)
+    other.setblocking(False)
+    return one, other
+
+
+mqtt._socketpair_compat = _pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +88,7 @@ class Broker:
         self._got = got
         self._loop = asyncio.get_running_loop()
         self._open = True
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"multifon-{identity}")
+        client = _Client(CallbackAPIVersion.VERSION2, client_id=f"multifon-{identity}")
         if settings.user:
             client.username_pw_set(settings.user, settings.password.reveal() or None)
         client.will_set(will.topic, will.payload, qos=1, retain=will.retain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -280,6 +281,34 @@ def test_the_state_is_told_again_to_a_broker_that_was_away(tmp_path: Path) -> No
                     assert anew.last(f"{found.topic}/line/hall")["state"] == "idle"
 
     asyncio.run(run())
+
+
+def test_no_port_is_bound_for_it_since_the_unit_lets_none_be_bound(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    """The unit's SocketBindDeny= would end MQTT otherwise: paho likes to bind."""
+    bound: list[object] = []
+
+    class Watched(socket.socket):
+        def bind(self, address: Any) -> None:
+            bound.append(address)
+            super().bind(address)
+
+    async def run() -> None:
+        async with visit(tmp_path, EVERYDAY) as visited:
+            interfaces = visited.site.interfaces
+            right = Mqtt(
+                on=True, host="127.0.0.1", port=broker.port, user=USER, password=Secret(PASSWORD)
+            )
+            await interfaces.change(replace(interfaces.settings, mqtt=right))
+            smart_home = interfaces.smart_home
+            assert smart_home is not None
+            await comes(lambda: smart_home.connection.connected)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "socket", Watched)
+        asyncio.run(run())
+    assert [address for address in bound if not isinstance(address, str)] == []
 
 
 def test_a_wrong_password_is_said_and_the_page_goes_on(tmp_path: Path, broker: Mosquitto) -> None:
