@@ -8,19 +8,20 @@ from typing import Any
 from gateway.call.service_codes import DEFAULT_CODES, Codes, Service
 from gateway.prompts.language import shipped_languages
 from gateway.settings import forms
-from gateway.settings.setting import TakesEffect, setting
+from gateway.settings.setting import Shown, TakesEffect, setting
 from gateway.settings.words import Words
 
 _SWITCHED_OFF = Words("switched off", "выключено")
 
 
-def _dial_code(service: Service, *, en: str, ru: str) -> Any:
+def _dial_code(service: Service, title: Words, *, en: str, ru: str) -> Any:
     return field(
         default=DEFAULT_CODES[service],
         metadata=setting(
+            title=title,
             en=en,
             ru=ru,
-            takes_effect=TakesEffect.NEXT_CALL,
+            takes_effect=TakesEffect.AT_ONCE,
             form=forms.DIAL_CODE,
             empty=_SWITCHED_OFF,
         ),
@@ -32,28 +33,35 @@ class DialCodes:
     """Numbers that ask the gateway itself for something."""
 
     help: tuple[str, ...] = _dial_code(
-        Service.HELP, en="Tells the dial codes.", ru="Называет коды услуг."
+        Service.HELP,
+        Words("Menu", "Справка"),
+        en="Tells the dial codes.",
+        ru="Называет коды услуг.",
     )
     balance: tuple[str, ...] = _dial_code(
-        Service.BALANCE, en="Tells the balance.", ru="Сообщает баланс."
+        Service.BALANCE, Words("Balance", "Баланс"), en="Tells the balance.", ru="Сообщает баланс."
     )
     routing_phone: tuple[str, ...] = _dial_code(
         Service.ROUTE_TO_PHONE,
+        Words("Calls to the mobile telephone", "Звонки на мобильный"),
         en="Sends incoming calls to the mobile telephone only.",
         ru="Направляет входящие звонки только на мобильный телефон.",
     )
     routing_multifon: tuple[str, ...] = _dial_code(
         Service.ROUTE_TO_MULTIFON,
+        Words("Calls to this telephone", "Звонки на этот телефон"),
         en="Sends incoming calls to this telephone only.",
         ru="Направляет входящие звонки только на этот телефон.",
     )
     routing_both: tuple[str, ...] = _dial_code(
         Service.ROUTE_TO_BOTH,
+        Words("Calls to both", "Звонки на оба"),
         en="Sends incoming calls to both telephones.",
         ru="Направляет входящие звонки на оба телефона.",
     )
     state: tuple[str, ...] = _dial_code(
         Service.STATE,
+        Words("State of the line", "Состояние линии"),
         en="Tells whether the line works, its number and where incoming calls go.",
         ru="Сообщает, работает ли линия, её номер и куда идут входящие звонки.",
     )
@@ -91,9 +99,11 @@ class Prompts:
     language: str = field(
         default="ru",
         metadata=setting(
+            title=Words("Language of the voice", "Язык голоса"),
             en="The language in which the gateway speaks.",
             ru="Язык, на котором говорит шлюз.",
-            takes_effect=TakesEffect.RESTART,
+            takes_effect=TakesEffect.AT_ONCE,
+            shown=Shown.FEW,
             choices=shipped_languages,
         ),
     )

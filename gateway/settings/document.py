@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 _WARNING = """\
 <!-- Written by "python -m gateway.settings.document --write".  Change
-     gateway/settings/declaration.py, not this page. -->
+     the declaration in gateway/settings, not this page. -->
 """
 
 _HEAD = Words(

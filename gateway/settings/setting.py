@@ -21,7 +21,7 @@ class TakesEffect(enum.Enum):
     """When a change made while the gateway runs takes effect.  No change drops a call."""
 
     AT_ONCE = "at once"
-    NEXT_CALL = "next call"
+    WHEN_IDLE = "when the line is idle"
     RESTART = "restart"
 
     words: Words
@@ -29,10 +29,18 @@ class TakesEffect(enum.Enum):
     def __init__(self, value: str) -> None:
         russian = {
             "at once": "сразу",
-            "next call": "со следующего звонка",
+            "when the line is idle": "когда линия свободна",
             "restart": "после перезапуска",
         }
         self.words = Words(value, russian[value])
+
+
+class Shown(enum.Enum):
+    """Who looks for a setting."""
+
+    FEW = "few"
+    """Among the few that a family may want to change."""
+    MORE = "more"
 
 
 class Kind(enum.Enum):
@@ -75,8 +83,11 @@ class Form:
 class Setting:
     """One setting.  ``low`` and ``high`` belong to the range."""
 
+    title: Words
+    """A label of a few words."""
     help: Words
     takes_effect: TakesEffect
+    shown: Shown = Shown.MORE
     low: float | None = None
     high: float | None = None
     unit: Words | None = None
@@ -97,7 +108,9 @@ class Section:
     table: str
     attribute: str
     structure: type[Any]
+    title: Words
     help: Words
+    shown: Shown
     repeated: bool
     takes_effect: TakesEffect
     """When a table more, a table less or another order of the tables takes effect."""
@@ -105,9 +118,11 @@ class Section:
 
 def setting(
     *,
+    title: Words,
     en: str,
     ru: str,
     takes_effect: TakesEffect,
+    shown: Shown = Shown.MORE,
     low: float | None = None,
     high: float | None = None,
     unit: Words | None = None,
@@ -116,18 +131,40 @@ def setting(
     empty: Words | None = None,
 ) -> Mapping[str, object]:
     """Metadata of a field that is a setting.  One without a default must be given by the user."""
-    about = Setting(Words(en, ru), takes_effect, low, high, unit, choices, form, empty)
+    about = Setting(
+        title, Words(en, ru), takes_effect, shown, low, high, unit, choices, form, empty
+    )
     return {"setting": about}
 
 
-def section(*, en: str, ru: str) -> Mapping[str, object]:
+def section(*, title: Words, en: str, ru: str, shown: Shown = Shown.MORE) -> Mapping[str, object]:
     """Metadata of a field that is a table of the file; the field's name is the table's."""
-    return {"table": "", "help": Words(en, ru), "takes_effect": TakesEffect.AT_ONCE}
+    return _about("", title, Words(en, ru), shown, TakesEffect.AT_ONCE)
 
 
-def tables(table: str, *, en: str, ru: str, takes_effect: TakesEffect) -> Mapping[str, object]:
+def tables(
+    table: str,
+    *,
+    title: Words,
+    en: str,
+    ru: str,
+    takes_effect: TakesEffect,
+    shown: Shown = Shown.MORE,
+) -> Mapping[str, object]:
     """Metadata of a field that is ``[[table]]``, any number of them, told apart by ``name``."""
-    return {"table": table, "help": Words(en, ru), "takes_effect": takes_effect}
+    return _about(table, title, Words(en, ru), shown, takes_effect)
+
+
+def _about(
+    table: str, title: Words, about: Words, shown: Shown, takes_effect: TakesEffect
+) -> Mapping[str, object]:
+    return {
+        "table": table,
+        "title": title,
+        "help": about,
+        "shown": shown,
+        "takes_effect": takes_effect,
+    }
 
 
 def settings_of(structure: type[Any]) -> Mapping[str, Setting]:
@@ -159,6 +196,13 @@ def sections_of(structure: type[Any]) -> Mapping[str, Section]:
         name = about["table"] or field.name
         rows = get_args(hint)[0] if repeated else hint
         found[name] = Section(
-            name, field.name, rows, about["help"], repeated, about["takes_effect"]
+            name,
+            field.name,
+            rows,
+            about["title"],
+            about["help"],
+            about["shown"],
+            repeated,
+            about["takes_effect"],
         )
     return found

@@ -30,7 +30,7 @@ def test_every_changed_setting_is_told_with_when_it_takes_effect() -> None:
         log=Log(level="debug"), network=Network(local_sip_port=5062), busy=Busy(howler=30)
     )
     assert told(Settings(), new) == [
-        ("busy.howler", 60.0, 30, TakesEffect.NEXT_CALL),
+        ("busy.howler", 60.0, 30, TakesEffect.AT_ONCE),
         ("network.local_sip_port", 0, 5062, TakesEffect.RESTART),
         ("log.level", "info", "debug", TakesEffect.AT_ONCE),
     ]
@@ -47,7 +47,7 @@ def test_an_account_is_told_apart_by_its_name_wherever_it_stands() -> None:
 
 def test_a_new_table_is_one_change() -> None:
     new = Settings(lines=(Line(), Line(name="hall", options={"pin": 4})))
-    assert told(Settings(), new) == [("line", ("line1",), ("line1", "hall"), TakesEffect.RESTART)]
+    assert told(Settings(), new) == [("line", ("line1",), ("line1", "hall"), TakesEffect.WHEN_IDLE)]
 
 
 def test_a_changed_password_is_told_but_not_shown() -> None:

@@ -10,7 +10,7 @@ from gateway.call.timers import Timers
 from gateway.settings.check import Check
 from gateway.settings.declaration import Account, Dialling, Settings
 from gateway.settings.secret import Secret
-from gateway.settings.setting import Kind, Section, Setting, sections_of, settings_of
+from gateway.settings.setting import Kind, Section, Setting, Shown, sections_of, settings_of
 from gateway.settings.words import LANGUAGES
 
 
@@ -95,3 +95,18 @@ def test_settings_cannot_be_changed_in_place() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().dialling.first_digit_timeout = 1.0  # type: ignore[misc]
     assert Dialling() == Settings().dialling
+
+
+@pytest.mark.parametrize(("section", "setting"), EVERY, ids=EVERY_ID)
+def test_every_setting_has_a_short_title_in_every_language(
+    section: Section, setting: Setting
+) -> None:
+    for words in (section.title, setting.title):
+        texts = [words.of(language) for language in LANGUAGES]
+        assert len(set(texts)) == len(LANGUAGES)
+        assert all(0 < len(text) <= 32 and not text.endswith(".") for text in texts)
+
+
+def test_a_family_sees_few_settings() -> None:
+    few = [setting for _, setting in EVERY if setting.shown is Shown.FEW]
+    assert 10 <= len(few) <= 20

@@ -1,0 +1,8 @@
+"""Units of the settings."""
+
+from gateway.settings.words import Words
+
+SECONDS = Words("seconds", "с")
+MILLISECONDS = Words("milliseconds", "мс")
+DAYS = Words("days", "дней")
+CALLS = Words("calls", "звонков")
