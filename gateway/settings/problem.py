@@ -132,6 +132,42 @@ SENTENCES: Mapping[str, Words] = {
         "Тем временем файл изменил кто-то другой, поэтому ничего не записано. Проверьте его и "
         "повторите.",
     ),
+    "no-changes": Words(
+        "Give a list of 1 to {most} changes.",
+        "Укажите список от 1 до {most} изменений.",
+    ),
+    "no-change": Words(
+        "A change has one of set, unset, add, remove, and a path such as log.level.",
+        "Изменение содержит set, unset, add или remove и путь, например log.level.",
+    ),
+    "no-value": Words(
+        "The value is missing, or it is not an object where an account or a line is added.",
+        "Не хватает значения, или это не объект там, где добавляется учётная запись или линия.",
+    ),
+    "no-such-path": Words(
+        "There is no such setting, account or line. Look at what settings.read gives.",
+        "Такой настройки, учётной записи или линии нет. Посмотрите, что выдаёт settings.read.",
+    ),
+    "no-driver": Words(
+        "There is no driver '{driver}'. There are: {known}.",
+        "Драйвера '{driver}' нет. Есть: {known}.",
+    ),
+    "driver-refuses": Words(
+        "The driver does not take these options: {why}",
+        "Драйвер не принимает эти настройки: {why}",
+    ),
+    "changed-since": Words(
+        "This was changed again since, so it stays as it is.",
+        "С тех пор это изменили ещё раз, поэтому оно остаётся как есть.",
+    ),
+    "password-not-kept": Words(
+        "The password of that time is not kept any more. Type it anew.",
+        "Тогдашний пароль уже не хранится. Введите его заново.",
+    ),
+    "no-such-change": Words(
+        "The history has no change with this number.",
+        "В истории нет изменения с этим номером.",
+    ),
     "last-good-used": Words(
         "The last good copy of the settings is used until the problems above are put right.",
         "Пока эти ошибки не исправлены, используется последняя исправная копия настроек.",
