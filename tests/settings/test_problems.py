@@ -184,6 +184,15 @@ CASES = [
 ]
 
 ELSEWHERE = {
+    "no-changes",
+    "no-change",
+    "no-value",
+    "no-such-path",
+    "no-driver",
+    "driver-refuses",
+    "changed-since",
+    "password-not-kept",
+    "no-such-change",
     "no-folder",
     "unreadable",
     "open-to-others",
