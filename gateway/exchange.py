@@ -118,26 +118,85 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
         self._open = False
+        self.at_rest: Callable[[], None] | None = None
+        """Called soon after a line has come to rest."""
 
-    # Start and end.
+    # Lines come and go.
 
-    def open(self, lines: list[Line]) -> None:
-        """Take the lines into service; a driver that cannot open leaves its line with a fault."""
+    def open(self) -> None:
+        """Take events from now on."""
         self._open = True
-        for line in lines:
-            self.lines[line.name] = line
-            try:
-                line.driver.open(partial(self.post_line, line.name))
-            except OSError as error:
-                fault = LineFault(time.monotonic(), str(error))
-                self._on_line(line.name, fault)
+
+    def add(self, line: Line) -> None:
+        """Take a line into service; a driver that cannot open leaves its line with a fault."""
+        self.lines[line.name] = line
+        self._tell_registration(line)
+        self._open_driver(line)
+
+    def remove(self, line: Line) -> None:
+        """Take a line that is at rest out of service."""
+        self._shut(line)
+        del self.lines[line.name]
+
+    def reopen(self, line: Line, driver_name: str, driver: LineDriver, plan: TonePlan) -> None:
+        """Give a line that is at rest another driver, and other tones."""
+        self._shut(line)
+        line.driver_name, line.driver, line.fault = driver_name, driver, None
+        line.voice.use_plan(plan)
+        line.session = line.session.enter(State.IDLE)
+        self._open_driver(line)
+        if line.session.messages:
+            driver.show_messages(True)
+        self._publish("line", self.line_status(line))
+
+    def tune(self, line: Line, account: str, rings_for: frozenset[str], session: Session) -> None:
+        """Give a line other accounts, and what ``session`` has of plan, timers and call waiting.
+
+        A timer that runs keeps its length.
+        """
+        line.account, line.rings_for = account, rings_for
+        line.session = replace(
+            line.session,
+            plan=session.plan,
+            timers=session.timers,
+            call_waiting=session.call_waiting,
+        )
+        self._tell_registration(line)
+
+    def is_at_rest(self, line: Line) -> bool:
+        """Nobody uses the line."""
+        return line.session.state in {State.IDLE, State.OUT_OF_SERVICE} and line.watch is None
+
+    def _open_driver(self, line: Line) -> None:
+        try:
+            line.driver.open(partial(self._post_of_driver, line, line.driver))
+        except OSError as error:
+            self._on_line(line.name, LineFault(time.monotonic(), str(error)))
+
+    @staticmethod
+    def _shut(line: Line) -> None:
+        for timer in line.timers.values():
+            timer.cancel()
+        line.timers.clear()
+        line.driver.stop_ringing()
+        line.driver.close()
+
+    def _tell_registration(self, line: Line) -> None:
+        """Let the line know whether its account is registered, if it does not know yet."""
+        event = self.registrations.get(line.account)
+        registered = event is not None and event.registered
+        if registered is not line.session.registered:
+            reason = None if event is None else event.reason
+            self._advance(
+                line, ServiceUp() if registered else ServiceDown(reason or Reason.NOT_REGISTERED)
+            )
 
     def connect(self, line: Line, *, like: Line) -> None:
         """Take one more line into service for a while; its registration is that of ``like``."""
         if line.name in self.lines:
             raise ValueError(f"There is a line {line.name} already.")
         line.session = replace(line.session, down=like.session.down)
-        self.open([line])
+        self.add(line)
 
     def disconnect(self, line: Line) -> None:
         """Take a line that is idle out of service again."""
@@ -166,6 +225,15 @@ class Exchange:
         """A driver's or a voice's event, from any thread."""
         if self._open:
             self._loop.call_soon_threadsafe(self._on_line, line, event)
+
+    def _post_of_driver(self, line: Line, driver: LineDriver, event: LineEvent) -> None:
+        if self._open:
+            self._loop.call_soon_threadsafe(self._on_driver, line, driver, event)
+
+    def _on_driver(self, line: Line, driver: LineDriver, event: LineEvent) -> None:
+        # A driver that is closed may have posted something a moment before.
+        if line.driver is driver:
+            self._on_line(line.name, event)
 
     def post_sip(self, event: SipEvent) -> None:
         """An event of the SIP thread."""
@@ -217,6 +285,8 @@ class Exchange:
         line.watch = None
         if line.session.state in IN_EXAMINATION:
             self._advance(line, ExaminationOver())
+        elif self.at_rest is not None:
+            self._loop.call_soon(self.at_rest)
 
     def _on_line(self, name: str, event: LineEvent) -> None:
         if not self._open:
@@ -322,6 +392,8 @@ class Exchange:
             self._publish("line", self.line_status(line))
         if line.watch is not None:
             line.watch(event)
+        elif self.at_rest is not None and self.is_at_rest(line):
+            self._loop.call_soon(self.at_rest)
 
     # Actions.
 

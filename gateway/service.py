@@ -115,6 +115,15 @@ class Heartbeat:
         self._answers: dict[str, float] = {}
         self._silent: tuple[str, ...] = ()
 
+    def watch(self, part: str, probe: Probe) -> None:
+        """Ask ``part``, too, from now on."""
+        self._probes[part] = probe
+
+    def forget(self, part: str) -> None:
+        """``part`` is there no more."""
+        self._probes.pop(part, None)
+        self._answers.pop(part, None)
+
     def answered(self, part: str, now: float) -> None:
         """``part`` gives a sign of life; the first one registers it."""
         self._answers[part] = now

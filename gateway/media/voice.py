@@ -115,6 +115,10 @@ class LineVoice:
         self._bridge.release(self)
         self._last_frame = 0.0
 
+    def use_plan(self, plan: TonePlan) -> None:
+        """Play the tones of ``plan`` from the next one on."""
+        self._plan = plan
+
     def play(self, tone: Tone | None) -> None:
         self._tones.play(None if tone is None else self._plan.tones[tone])
 

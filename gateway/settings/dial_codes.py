@@ -67,16 +67,19 @@ class DialCodes:
     )
     prove: tuple[str, ...] = _dial_code(
         Service.PROVE,
+        Words("Proof for the set-up page", "Подтверждение для страницы"),
         en="Goes before the code that the set-up page shows, and proves who is at the telephone.",
         ru="Набирается перед кодом со страницы настройки: подтверждает, что вы у телефона.",
     )
     speak_code: tuple[str, ...] = _dial_code(
         Service.SPEAK_CODE,
+        Words("Code for the set-up page", "Код для страницы"),
         en="Tells a code that the set-up page asks for.",
         ru="Называет код, который спрашивает страница настройки.",
     )
     fingerprint: tuple[str, ...] = _dial_code(
         Service.FINGERPRINT,
+        Words("Fingerprint of the page", "Отпечаток страницы"),
         en="Tells the fingerprint of the set-up page's certificate.",
         ru="Называет отпечаток сертификата страницы настройки.",
     )

@@ -86,6 +86,30 @@ class Account:
             _log.warning("%s: REGISTER not sent: %s", self.parameters.name, error.reason)
             self._failed(503, "", answered=False)
 
+    def change(self, parameters: AccountParameters) -> None:
+        """Be another account from now on, and register as that.
+
+        The calls under way stay with the agent that has them, until they have ended.
+        """
+        self.retire()
+        self.parameters = parameters
+        self.registration = Registration(parameters.backoff)
+        self.ways = Ways(parameters.doors)
+        self.public = ""
+        self.moved = False
+
+    def retire(self) -> None:
+        """Begin nothing more; ``tidy`` takes the registration back when no call needs it."""
+        self.registration.stop()
+        if self.agent is not None:
+            self._retired.append(self.agent)
+            self.agent = None
+
+    @property
+    def gone(self) -> bool:
+        """Nothing of pjsua2's is left."""
+        return self.agent is None and not self._retired
+
     def register(self) -> None:
         """Send a REGISTER now, by the way of the moment."""
         way = self.ways.current

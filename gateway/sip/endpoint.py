@@ -68,7 +68,7 @@ def open_endpoint(
     log.decor = pj.PJ_LOG_HAS_SENDER
     log.msgLogging = 1
     endpoint.libInit(config)
-    _choose_codecs(endpoint, parameters.codecs)
+    choose_codecs(endpoint, parameters.codecs)
     transport = pj.TransportConfig()
     transport.boundAddress = parameters.address
     transport.port = parameters.port
@@ -114,7 +114,8 @@ def protect(transports: Mapping[str, int], addresses: Iterable[str]) -> None:
             raise SipError(f"the {name} socket on port {port} cannot be protected from strangers")
 
 
-def _choose_codecs(endpoint: pj.Endpoint, names: Iterable[str]) -> None:
+def choose_codecs(endpoint: pj.Endpoint, names: Iterable[str]) -> None:
+    """Offer these voice formats and no other, the best first; in the SIP thread."""
     for codec in endpoint.codecEnum2():
         endpoint.codecSetPriority(codec.codecId, 0)
     for rank, name in enumerate(names):

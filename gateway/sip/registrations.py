@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from gateway.call.evidence import RegistrationEvidence
 from gateway.sip.account import Account
+from gateway.sip.account_parameters import AccountParameters
+from gateway.sip.agent import Agent
 from gateway.sip.events import RegistrationChanged
 from gateway.sip.own_address import OwnAddress, own_address
 from gateway.sip.resolve import Resolver
+from gateway.sip.ways import Ways
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ class Registrations:
         evidence: Callable[[Account], RegistrationEvidence | None],
     ) -> None:
         self.accounts: dict[str, Account] = {}
+        self._leaving: list[Account] = []
+        """Accounts that were removed and are still needed by calls, or not yet unregistered."""
         self._own: dict[str, OwnAddress] = {}
         self._resolver = Resolver(submit)
         self._tell = tell
@@ -45,13 +50,45 @@ class Registrations:
     def __iter__(self) -> Iterator[Account]:
         return iter(tuple(self.accounts.values()))
 
+    @property
+    def all(self) -> tuple[Account, ...]:
+        """Those that are leaving, too."""
+        return (*self.accounts.values(), *self._leaving)
+
     def add(self, account: Account) -> None:
         self.accounts[account.parameters.name] = account
         self._own[account.parameters.name] = OwnAddress()
 
     def renew(self, name: str) -> None:
         """The password of the account has changed."""
-        self.accounts[name].renew()
+        if name in self.accounts:
+            self.accounts[name].renew()
+
+    def change(self, parameters: AccountParameters) -> bool:
+        """Make the account of that name another one; false if there is none."""
+        account = self.accounts.get(parameters.name)
+        if account is None:
+            return False
+        account.change(parameters)
+        self._own[parameters.name] = OwnAddress()
+        return True
+
+    def remove(self, name: str) -> None:
+        """The account registers no more, and leaves when its last call has ended."""
+        account = self.accounts.pop(name, None)
+        if account is not None:
+            del self._own[name]
+            account.retire()
+            self._leaving.append(account)
+
+    def tidy(self, calls: Collection[Agent]) -> None:
+        """Dispose of what no call needs any more; ``calls`` are the agents of those under way."""
+        for account in self.all:
+            account.tidy(calls)
+        left = [account for account in self._leaving if account.gone]
+        if left:
+            self._leaving = [account for account in self._leaving if account not in left]
+            self._readdress()
 
     def close(self) -> None:
         """Begin nothing more; a look-up under way has no effect."""
@@ -100,11 +137,13 @@ class Registrations:
         self.tell(account)
         # A name server that is slow or dead holds nothing up: a known address is used at once.
         host = account.parameters.proxy_host
-        self._resolver.resolve(host, lambda found: self._resolved(account, found))
+        ways = account.ways
+        self._resolver.resolve(host, lambda found: self._resolved(account, ways, found))
         account.register()
 
-    def _resolved(self, account: Account, addresses: tuple[str, ...]) -> None:
-        if self._closed:
+    def _resolved(self, account: Account, ways: Ways, addresses: tuple[str, ...]) -> None:
+        asked = account in self.accounts.values() and account.ways is ways
+        if self._closed or not asked:
             return
         first = account.ways.current is None
         account.ways.found(addresses)

@@ -18,7 +18,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pjsua2 as pj
@@ -36,7 +36,14 @@ from gateway.sip.call import Call, CallEvents
 from gateway.sip.call_watch import watch
 from gateway.sip.caller_id import caller_of
 from gateway.sip.commands import Commands
-from gateway.sip.endpoint import SipError, SipParameters, local_port, open_endpoint, protect
+from gateway.sip.endpoint import (
+    SipError,
+    SipParameters,
+    choose_codecs,
+    local_port,
+    open_endpoint,
+    protect,
+)
 from gateway.sip.events import (
     CallArrived,
     CallDetail,
@@ -123,8 +130,21 @@ class SipStack:
     def add_line(self, voice: LineVoice) -> None:
         self._commands.put(lambda: self._add_line(voice))
 
-    def add_account(self, parameters: AccountParameters) -> None:
-        self._commands.put(lambda: self._add_account(parameters))
+    def remove_line(self, voice: LineVoice) -> None:
+        """The line is closed and has no call."""
+        self._commands.put(lambda: self._remove_line(voice))
+
+    def set_account(self, parameters: AccountParameters) -> None:
+        """Register an account, or the one of that name anew; its calls go on."""
+        self._commands.put(lambda: self._set_account(parameters))
+
+    def remove_account(self, account: str) -> None:
+        """Unregister ``account``, at the latest when its last call has ended."""
+        self._commands.put(lambda: self._registrations.remove(account))
+
+    def choose_codecs(self, names: Sequence[str]) -> None:
+        """Offer these voice formats from now on, the best first."""
+        self._commands.put(lambda: choose_codecs(pj.Endpoint.instance(), names))
 
     def renew(self, account: str) -> None:
         """The password of ``account`` has changed; its parameters give the new one."""
@@ -216,8 +236,7 @@ class SipStack:
         endpoint.libHandleEvents(1 if packet else 0)
         now = self.last_poll = time.monotonic()
         self._drop_ended()
-        for account in self._registrations:
-            account.tidy(call.agent for call in self._calls.values())
+        self._registrations.tidy([call.agent for call in self._calls.values()])
         self._registrations.poll(now)
         for call in tuple(self._calls.values()):
             if not call.isActive():
@@ -237,7 +256,7 @@ class SipStack:
 
     def _filter(self) -> None:
         """Let only the accounts' proxies reach the SIP sockets; with no account, nobody."""
-        addresses = {a for account in self._registrations for a in account.addresses}
+        addresses = {a for account in self._registrations.all for a in account.addresses}
         protect(self._transports, addresses)
 
     def _close(self, endpoint: pj.Endpoint) -> None:
@@ -264,7 +283,7 @@ class SipStack:
         self._calls.clear()
         self._vanished.clear()
         self._retries.clear()
-        for account in self._registrations:
+        for account in self._registrations.all:
             self._safely(account.dispose)
         for voice in self._voices:
             voice.port = None
@@ -287,7 +306,16 @@ class SipStack:
         self._voices.append(voice)
         voice.port = port
 
-    def _add_account(self, parameters: AccountParameters) -> None:
+    def _remove_line(self, voice: LineVoice) -> None:
+        voice.port = None
+        if voice in self._voices:
+            self._voices.remove(voice)
+            # The last reference: the port leaves the bridge in this thread.
+            del self._ports[voice.name]
+
+    def _set_account(self, parameters: AccountParameters) -> None:
+        if self._registrations.change(parameters):
+            return
         events = AccountEvents(
             incoming=self._on_incoming,
             registration=self._on_registration,
@@ -342,7 +370,11 @@ class SipStack:
         if found is None or found.agent is None:
             self._post(Ended(call, Reason.NOT_REGISTERED))
             return
-        self._dial(Call(found, found.agent, call, self._events(), port=self._ports[line]), number)
+        port = self._ports.get(line)
+        if port is None:
+            self._post(Ended(call, Reason.LINE_FAULT))
+            return
+        self._dial(Call(found, found.agent, call, self._events(), port=port), number)
 
     def _dial(self, call: Call, number: str) -> None:
         call.beside = self._calls_of(call.account)

@@ -1,0 +1,1 @@
+"""Saved settings take effect while the gateway runs, and no call is dropped for it."""
