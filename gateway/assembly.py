@@ -7,9 +7,10 @@ import random
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 
 from gateway import __version__
-from gateway.call.service_codes import with_codes
+from gateway.call.service_codes import Codes, with_codes
 from gateway.call.session import Session
 from gateway.call.timers import Timers
 from gateway.dial_codes import DialCodes
@@ -23,7 +24,7 @@ from gateway.multifon.https import HttpsDoor
 from gateway.multifon.keeping import Keeping
 from gateway.multifon.request import Form
 from gateway.multifon.routing import Routing
-from gateway.prompts.language import load_language
+from gateway.prompts.language import Language, load_language
 from gateway.prompts.recordings import archive_of
 from gateway.provider import EVENTS, RE_INVITE, ProviderProfile, load_provider
 from gateway.settings.account_files import AccountFiles
@@ -35,10 +36,13 @@ from gateway.sip.endpoint import SipParameters
 from gateway.sip.message_form import MessageForm
 from gateway.sip.registration import Backoff
 from gateway.sip.ways import Door
+from gateway.toneplan import load_tone_plan
 
 SPARE_CALLS = 6
 TEST_TELEPHONE = "test-call"
 """The line of a test call (``gateway.call_test``)."""
+CALLS = 32
+"""At a time, at least: a line that is added while the gateway runs has room, too."""
 
 
 def line_of(
@@ -49,16 +53,29 @@ def line_of(
     bridge: Bridge,
 ) -> Line:
     """A line of the exchange; ``CommandError`` when its driver or its options do not exist."""
-    account = entry.account or next(iter(profiles), "")
+    plan = load_tone_plan(settings.tones.country)
+    driver = driver_of(entry, plan.signalling)
+    post = partial(exchange.post_line, entry.name)
+    voice = LineVoice(entry.name, plan, bridge, post, lambda: line.driver.voice.drift_ppm)
+    account, rings_for = accounts_of(entry, profiles)
+    session = session_of(entry, settings, profiles)
+    line = Line(entry.name, entry.driver, driver, voice, account, rings_for, session)
+    return line
+
+
+def accounts_of(
+    entry: LineSettings, profiles: Mapping[str, ProviderProfile]
+) -> tuple[str, frozenset[str]]:
+    """The account of a line's calls, empty if there is none, and those that it rings for."""
+    return entry.account or next(iter(profiles), ""), frozenset(entry.rings_for or profiles)
+
+
+def session_of(
+    entry: LineSettings, settings: Settings, profiles: Mapping[str, ProviderProfile]
+) -> Session:
+    """A line at its beginning."""
+    account, _ = accounts_of(entry, profiles)
     profile = profiles[account] if account else load_provider("multifon")
-    driver = driver_of(entry, exchange.plan.signalling)
-    voice = LineVoice(
-        entry.name,
-        exchange.plan,
-        bridge,
-        partial(exchange.post_line, entry.name),
-        lambda: driver.voice.drift_ppm,
-    )
     timers = Timers(
         first_digit=settings.dialling.first_digit_timeout,
         inter_digit=settings.dialling.inter_digit_timeout,
@@ -68,15 +85,19 @@ def line_of(
         released=settings.busy.after_call,
         disconnected=settings.busy.silence,
     )
-    session = Session.start(
+    return Session.start(
         line=entry.name,
         id_prefix=secrets.token_hex(3),
         plan=with_codes(profile.numbers, settings.dial_codes.codes),
         timers=timers,
         call_waiting=entry.call_waiting,
     )
-    rings_for = frozenset(entry.rings_for or profiles)
-    return Line(entry.name, entry.driver, driver, voice, account, rings_for, session)
+
+
+def codecs_of(profiles: Iterable[ProviderProfile]) -> tuple[str, ...]:
+    """The voice formats of all of them, the best first."""
+    codecs = dict.fromkeys(codec for profile in profiles for codec in profile.codecs)
+    return tuple(codecs) or ("PCMA",)
 
 
 def test_telephone(
@@ -102,23 +123,15 @@ def test_telephone(
 
 def sip_parameters(settings: Settings, profiles: Iterable[ProviderProfile]) -> SipParameters:
     """The parameters of the one stack that serves every account."""
-    codecs = dict.fromkeys(codec for profile in profiles for codec in profile.codecs)
     return SipParameters(
         address=settings.network.bind_address,
         port=settings.network.local_sip_port,
         user_agent=f"MultiFon-gateway/{__version__}",
-        codecs=tuple(codecs) or ("PCMA",),
+        codecs=codecs_of(profiles),
         # A telephone may have two calls, and the waiting ones of others are refused in time.
-        max_calls=2 * len(settings.lines) + SPARE_CALLS,
+        max_calls=max(CALLS, 2 * len(settings.lines) + SPARE_CALLS),
         jitter_buffer_ms=settings.voice.jitter_buffer_max,
     )
-
-
-def call_limits(settings: Settings, profiles: Mapping[str, ProviderProfile]) -> Mapping[str, int]:
-    """How many calls each account carries at a time."""
-    return {
-        account.name: account.calls or profiles[account.name].calls for account in settings.accounts
-    }
 
 
 def account_parameters(
@@ -199,8 +212,15 @@ def account_client(
 
 def dial_codes_of(settings: Settings) -> DialCodes:
     """What answers the dial codes, in the language of the settings."""
+    return DialCodes(*_dial_codes(settings))
+
+
+def change_dial_codes(dial_codes: DialCodes, settings: Settings) -> None:
+    """Let ``dial_codes`` answer as other settings say."""
+    dial_codes.change(*_dial_codes(settings))
+
+
+def _dial_codes(settings: Settings) -> tuple[Language, Path, Codes, Mapping[str, str]]:
     language = settings.prompts.language
     numbers = {account.name: account.number for account in settings.accounts}
-    return DialCodes(
-        load_language(language), archive_of(language), settings.dial_codes.codes, numbers
-    )
+    return load_language(language), archive_of(language), settings.dial_codes.codes, numbers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,13 +15,17 @@ from gateway.examination.report import self_test
 from gateway.exchange import Exchange, Line
 from gateway.multifon.account_service import AccountService
 from gateway.records.calls import CallRecords
+from gateway.restart import Ending
 from gateway.text_messages import TextMessages
 
 Arguments = Mapping[str, Any]
 
 
 class Commands:
-    """The methods of the control socket.  Every refusal is a ``ValueError`` with a sentence."""
+    """The methods of the control socket.  Every refusal is a ``ValueError`` with a sentence.
+
+    ``pending`` tells what was saved and is not in force yet.
+    """
 
     def __init__(
         self,
@@ -32,7 +35,8 @@ class Commands:
         examinations: Examinations,
         *,
         accounts: Mapping[str, str],
-        stop: asyncio.Event,
+        ending: Ending,
+        pending: Callable[[], Mapping[str, Any]],
         services: Mapping[str, AccountService | None],
         beside: Callable[[], Beside] = Beside,
     ) -> None:
@@ -41,7 +45,8 @@ class Commands:
         self._texts = texts
         self._examinations = examinations
         self._accounts = accounts
-        self._stop_requested = stop
+        self._ending = ending
+        self._pending = pending
         self._services = services
         self._beside = beside
         self._started = time.monotonic()
@@ -94,6 +99,7 @@ class Commands:
             "lines": [exchange.line_status(line) for line in exchange.lines.values()],
             "calls": len(exchange.calls.running),
             "unread_messages": self._texts.unread,
+            "pending": self._pending(),
         }
         return {**found, "needs_attention": needs_attention(found, self._beside())}
 
@@ -164,7 +170,7 @@ class Commands:
         return {"shown": line.driver.capabilities.shows_messages}
 
     async def _stop(self, _arguments: Arguments) -> Mapping[str, Any]:
-        self._stop_requested.set()
+        self._ending.stop()
         return {}
 
 

@@ -19,21 +19,15 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gateway import __version__, live_trace, logbook, service
 from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
-from gateway.assembly import (
-    call_limits,
-    dial_codes_of,
-    line_of,
-    sip_parameters,
-    test_telephone,
-)
+from gateway.assembly import dial_codes_of, sip_parameters, test_telephone
 from gateway.attention import Beside
 from gateway.call.service_codes import Service
 from gateway.call_log import CallLog
@@ -42,13 +36,15 @@ from gateway.commands import Commands
 from gateway.control.server import ControlServer, Method
 from gateway.dect_commands import DectCommands
 from gateway.diagnostics import Diagnostics
-from gateway.dial_codes import DialCodes
 from gateway.examination.examinations import Examinations
-from gateway.exchange import Exchange, Line, Publish
+from gateway.exchange import Exchange, Publish
 from gateway.exit_code import CommandError, ExitCode
 from gateway.handset.server import HandsetServer, finder
 from gateway.handset_names import HandsetNames
+from gateway.line import Receiver
 from gateway.line_test_commands import LineTestCommands
+from gateway.live.application import Application, Parts
+from gateway.live.live_settings import EDITOR, PROVIDER, LiveSettings
 from gateway.media.bridge import Bridge
 from gateway.presence.presence import Presence
 from gateway.presence_commands import PresenceCommands
@@ -56,22 +52,23 @@ from gateway.probe_commands import ProbeCommands
 from gateway.prompts.language import load_language
 from gateway.provider import load_provider
 from gateway.records.database import RecordsError
+from gateway.records.pruning import Pruning
 from gateway.records.store import RecordStore
+from gateway.restart import Ending, Restart
 from gateway.scene_codes import SceneCodes
+from gateway.settings.check import SECRETS_FILE
 from gateway.settings.declaration import Settings
-from gateway.settings.load import SettingsError
-from gateway.settings.secret import Secret
+from gateway.settings.load import SETTINGS_FILE, SettingsError
+from gateway.settings.problem import Problem
 from gateway.settings.store import load_or_last_good
 from gateway.settings.words import Words
+from gateway.settings_commands import SettingsCommands
 from gateway.sip.endpoint import SipError
 from gateway.sip.stack import SipStack
 from gateway.text_messages import TextMessages
 from gateway.toneplan import load_tone_plan
 
 _log = logging.getLogger(__name__)
-
-DAY = 86400.0
-"""Seconds."""
 
 
 def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) -> int:
@@ -81,15 +78,13 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     start, and what to do.
     """
     try:
-        settings, problems = load_or_last_good(config / "settings.toml", config / "secrets.toml")
-        recent = logbook.RecentLog()
-        logbook.set_up(
-            log_level or settings.log.level, sip_trace=settings.log.sip_trace, recent=recent
-        )
+        settings, problems = load_or_last_good(config / SETTINGS_FILE, config / SECRETS_FILE)
+        log = _Log(log_level)
+        log(settings)
         for problem in problems:
             _log.error("%s", problem.text("en"))
-        words = tuple(Words(one.text("en"), one.text("ru")) for one in problems)
-        asyncio.run(_serve(settings, config, state, runtime, recent, beside=Beside(words)))
+        folders = _Folders(config, state, runtime)
+        return asyncio.run(_serve(settings, problems, folders, log))
     except SettingsError as error:
         service.status("The settings are wrong.")
         texts = "\n".join(problem.text("en") for problem in error.problems)
@@ -97,34 +92,48 @@ def run(config: Path, state: Path, runtime: Path, log_level: str | None = None) 
     except CommandError as error:
         service.status(str(error))
         raise
-    return ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    config: Path
+    state: Path
+    runtime: Path
+
+    def open_records(self) -> RecordStore:
+        for folder in (self.state, self.runtime):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return RecordStore(self.state / "records.sqlite")
+        except RecordsError as error:
+            raise CommandError(str(error), ExitCode.FAILED) from error
+
+
+class _Log:
+    """Logs as the settings say; ``level`` goes before theirs."""
+
+    def __init__(self, level: str | None) -> None:
+        self.recent = logbook.RecentLog()
+        self._level = level
+
+    def __call__(self, settings: Settings) -> None:
+        level = self._level or settings.log.level
+        logbook.set_up(level, sip_trace=settings.log.sip_trace, recent=self.recent)
 
 
 async def _serve(
-    settings: Settings,
-    config: Path,
-    state: Path,
-    runtime: Path,
-    recent: logbook.RecentLog,
-    *,
-    beside: Beside,
-) -> None:
-    stop = _stop_by_signal()
+    settings: Settings, problems: Sequence[Problem], folders: _Folders, log: _Log
+) -> int:
+    ending = _end_by_signal()
     async with contextlib.AsyncExitStack() as stack:
-        for folder in (state, runtime):
-            folder.mkdir(parents=True, exist_ok=True)
-        try:
-            records = RecordStore(state / "records.sqlite")
-        except RecordsError as error:
-            raise CommandError(str(error), ExitCode.FAILED) from error
+        records = folders.open_records()
         stack.callback(records.close)
 
         bridge = Bridge()
-        plan = load_tone_plan(settings.tones.country)
         profiles = {account.name: load_provider(account.provider) for account in settings.accounts}
         sip = SipStack(sip_parameters(settings, profiles.values()), bridge)
         control = ControlServer(
-            runtime / "control.sock", {}, named_only=frozenset({live_trace.EVENT})
+            folders.runtime / "control.sock", {}, named_only=frozenset({live_trace.EVENT})
         )
 
         def publish(name: str, params: Mapping[str, Any]) -> None:
@@ -137,29 +146,34 @@ async def _serve(
         dial_codes = await stack.enter_async_context(contextlib.aclosing(dial_codes_of(settings)))
         exchange = Exchange(
             sip,
-            plan,
+            load_tone_plan(settings.tones.country),
             CallLog(records.calls.add, time.time),
             publish,
             texts.take,
             dial_codes=dial_codes,
         )
-        exchange.call_limits.update(call_limits(settings, profiles))
-        lines = [line_of(entry, settings, profiles, exchange, bridge) for entry in settings.lines]
+        accounts = AccountServices(exchange, sip, control.publish, folders.config, dial_codes)
+        heartbeat = service.Heartbeat({"sip": lambda: sip.last_poll})
+        pruning = Pruning(records, settings.records.keep_days, settings.records.keep_calls)
+        parts = Parts(
+            sip, bridge, exchange, accounts, dial_codes, heartbeat, pruning, profiles, log
+        )
+        live = LiveSettings(settings, problems, folders.config, folders.state, publish=publish)
 
         try:
             sip.start(exchange.post_sip)
         except SipError as error:
             raise CommandError(str(error), ExitCode.HARDWARE) from error
         stack.callback(sip.stop)
-        for line in lines:
-            sip.add_line(line.voice)
         stack.callback(exchange.close)
-        exchange.open(lines)
-        accounts = AccountServices(exchange, sip, control.publish)
-        accounts.add(settings, profiles, config, dial_codes)
+        exchange.open()
+        application = Application(parts)
+        live.begin(application)
 
         examinations = Examinations(exchange, publish)
         stack.push_async_callback(examinations.close)
+        restart = Restart(exchange, ending)
+        exchange.at_rest = _each(live.a_line_is_at_rest, restart.a_line_is_at_rest)
         commands = Commands(
             exchange,
             records.calls,
@@ -167,91 +181,96 @@ async def _serve(
             examinations,
             accounts=accounts.numbers,
             services=accounts.services,
-            stop=stop,
-            beside=lambda: beside,
+            ending=ending,
+            pending=lambda: {**live.pending(), "restart_awaited": restart.awaited},
+            beside=lambda: _beside(live),
         )
-        diagnostics = _diagnostics(settings, sip, recent, lines, accounts.passwords, control)
+        call_tests = CallTests(
+            exchange,
+            lambda like: test_telephone(live.in_force, profiles, exchange, bridge, like),
+            lambda telephone: sip.add_line(telephone.voice),
+            records.calls.latest,
+            line_of=commands.line_of,
+            publish=publish,
+        )
+        set_up = _SetUp(live, parts, examinations, publish, folders)
         control.methods.update(
             {
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
-                **DectCommands(
-                    [line.driver for line in lines], HandsetNames(state), publish
-                ).methods(),
-                **_set_up_methods(
-                    settings,
-                    exchange,
-                    examinations,
-                    dial_codes,
-                    publish,
-                    commands.line_of,
-                    CallTests(
-                        exchange,
-                        partial(test_telephone, settings, profiles, exchange, bridge),
-                        lambda telephone: sip.add_line(telephone.voice),
-                        records.calls.latest,
-                        line_of=commands.line_of,
-                        publish=publish,
-                    ),
-                ),
-                **diagnostics.methods(),
+                **SettingsCommands(live).methods(),
+                **restart.methods(),
+                **LineTestCommands(exchange, examinations, commands.line_of, publish).methods(),
+                **PresenceCommands(set_up.presence, commands.line_of).methods(),
+                **call_tests.methods(),
+                **set_up.methods(),
+                **_diagnostics(live, parts, log.recent, control).methods(),
             }
         )
-        await _answer(control, _handsets(runtime, lines), stack)
+        handsets = HandsetServer(folders.runtime / "handset.sock", finder(set_up.receivers))
+        await _answer(control, handsets, stack)
+        application.after = set_up.follow
         stack.enter_context(accounts)
+        stack.callback(_reload_by_signal(live, accounts))
 
-        for work in (service.beat(_heartbeat(sip, lines)), _prune(records, settings)):
+        for work in (service.beat(heartbeat), pruning.run()):
             stack.callback(asyncio.create_task(work).cancel)
-        _log.info("gateway %s is ready: %d lines", __version__, len(lines))
+        _log.info("gateway %s is ready: %d lines", __version__, len(exchange.lines))
         service.ready()
-        await stop.wait()
+        await ending.event.wait()
         _log.info("the gateway stops")
         service.stopping()
+    return ending.code
 
 
-def _set_up_methods(  # noqa: PLR0917 - what they stand on
-    settings: Settings,
-    exchange: Exchange,
-    examinations: Examinations,
-    dial_codes: DialCodes,
-    publish: Publish,
-    line_of: Callable[[Mapping[str, Any]], Line],
-    call_tests: CallTests,
-) -> Mapping[str, Method]:
-    """What the first run and the diagnosis of the set-up page ask for."""
-    dial_codes.own[Service.SCENE] = SceneCodes(publish).dialled
-    presence = Presence(
-        exchange,
-        examinations,
-        dial_codes,
-        publish,
-        codes=settings.dial_codes.codes,
-        language=load_language(settings.prompts.language),
-    )
-    return {
-        **LineTestCommands(exchange, examinations, line_of, publish).methods(),
-        **PresenceCommands(presence, line_of).methods(),
-        **call_tests.methods(),
-        **ProbeCommands(settings, partial(_is_registered, exchange), publish).methods(),
-    }
+class _SetUp:
+    """What the set-up page asks for; ``follow`` lets it know other settings and other lines."""
+
+    def __init__(
+        self,
+        live: LiveSettings,
+        parts: Parts,
+        examinations: Examinations,
+        publish: Publish,
+        folders: _Folders,
+    ) -> None:
+        self.receivers: dict[str, Receiver] = {}
+        """The receivers that pages can have, by line."""
+        self._exchange = parts.exchange
+        settings = live.in_force
+        self.presence = Presence(
+            parts.exchange,
+            examinations,
+            parts.dial_codes,
+            publish,
+            codes=settings.dial_codes.codes,
+            language=load_language(settings.prompts.language),
+        )
+        parts.dial_codes.own[Service.SCENE] = SceneCodes(publish).dialled
+        self._probes = ProbeCommands(settings, self._is_registered, publish)
+        self._dect = DectCommands((), HandsetNames(folders.state), publish)
+        self.follow(settings)
+
+    def methods(self) -> Mapping[str, Method]:
+        return {**self._probes.methods(), **self._dect.methods()}
+
+    def follow(self, settings: Settings) -> None:
+        """Other settings are in force, or other lines are there."""
+        lines = self._exchange.lines.values()
+        self.receivers.clear()
+        self.receivers.update({line.name: line.receiver for line in lines if line.receiver})
+        self._dect.take(line.driver for line in lines)
+        self._probes.take(settings)
+        self.presence.change(settings.dial_codes.codes, load_language(settings.prompts.language))
+
+    def _is_registered(self, number: str) -> bool:
+        found = self._exchange.registrations.values()
+        return any(one.registered and one.number == number for one in found)
 
 
-def _is_registered(exchange: Exchange, number: str) -> bool:
-    return any(one.registered and one.number == number for one in exchange.registrations.values())
-
-
-def _stop_by_signal() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
-
-
-def _handsets(runtime: Path, lines: list[Line]) -> HandsetServer:
-    """The socket at which pages have the receivers of their lines."""
-    receivers = {line.name: line.receiver for line in lines if line.receiver is not None}
-    return HandsetServer(runtime / "handset.sock", finder(receivers))
+def _beside(live: LiveSettings) -> Beside:
+    words = tuple(Words(one.text("en"), one.text("ru")) for one in live.problems)
+    return Beside(words, tuple(live.pending()["restart"]))
 
 
 async def _answer(
@@ -267,47 +286,66 @@ async def _answer(
     stack.push_async_callback(handsets.close)
 
 
-def _diagnostics(  # noqa: PLR0917 - what it is made of
-    settings: Settings,
-    sip: SipStack,
-    recent: logbook.RecentLog,
-    lines: list[Line],
-    passwords: Callable[[], list[Secret]],
-    control: ControlServer,
+def _end_by_signal() -> Ending:
+    """SIGTERM and SIGINT end the gateway."""
+    ending = Ending()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ending.stop)
+    return ending
+
+
+def _reload_by_signal(live: LiveSettings, accounts: AccountServices) -> Callable[[], None]:
+    """Read the settings anew at SIGHUP, and when the gateway itself has changed them.
+
+    Returns what ends that.
+    """
+    loop = asyncio.get_running_loop()
+    reading: set[asyncio.Task[None]] = set()
+
+    def begin(by: str) -> None:
+        task = loop.create_task(live.reload_or_complain(by))
+        reading.add(task)
+        task.add_done_callback(reading.discard)
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGHUP)
+        for task in reading:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGHUP, begin, EDITOR)
+
+    def changed_by_ourselves() -> None:
+        loop.call_soon_threadsafe(begin, PROVIDER)
+
+    accounts.files_changed = changed_by_ourselves
+    return end
+
+
+def _each(*calls: Callable[[], None]) -> Callable[[], None]:
+    def every() -> None:
+        for call in calls:
+            call()
+
+    return every
+
+
+def _diagnostics(
+    live: LiveSettings, parts: Parts, recent: logbook.RecentLog, control: ControlServer
 ) -> Diagnostics:
     """What a report is made of; whoever wants the SIP trace live follows it from now on."""
-    drivers = {line.name: line.driver.capabilities.description for line in lines}
+
+    def drivers() -> Mapping[str, str]:
+        lines = parts.exchange.lines.values()
+        return {line.name: line.driver.capabilities.description for line in lines}
+
     diagnostics = Diagnostics(
-        settings,
-        sip.traced,
+        lambda: live.wanted,
+        parts.sip.traced,
         recent,
-        passwords=passwords,
-        sip_version=sip.version,
+        passwords=parts.accounts.passwords,
+        sip_version=parts.sip.version,
         drivers=drivers,
     )
-    live = live_trace.LiveTrace(control.wanted, diagnostics.scrubbed, control.publish)
-    sip.follow_trace = live.take
+    followed = live_trace.LiveTrace(control.wanted, diagnostics.scrubbed, control.publish)
+    parts.sip.follow_trace = followed.take
     return diagnostics
-
-
-async def _prune(records: RecordStore, settings: Settings) -> None:
-    """Drop the calls and messages that are too old or too many, now and once a day."""
-    while True:
-        days = settings.records.keep_days
-        oldest = time.time() - days * DAY if days else 0.0
-        records.calls.prune(oldest, keep=settings.records.keep_calls)
-        records.messages.prune(oldest, keep=settings.records.keep_calls)
-        await asyncio.sleep(DAY)
-
-
-def _heartbeat(sip: SipStack, lines: list[Line]) -> service.Heartbeat:
-    """The watchdog is fed only while the loop, the SIP thread and every voice thread answer."""
-
-    def voice_alive(line: Line) -> Any:
-        last = line.voice.counters.last_frame
-        return last or time.monotonic()  # a line at rest has no frames to answer with
-
-    parts: dict[str, Any] = {"sip": lambda: sip.last_poll}
-    for line in lines:
-        parts[f"voice {line.name}"] = partial(voice_alive, line)
-    return service.Heartbeat(parts)

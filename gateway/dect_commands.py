@@ -36,13 +36,20 @@ class DectCommands:
     def __init__(
         self, drivers: Iterable[LineDriver], names: HandsetNames, publish: Publish
     ) -> None:
-        bases = (base_of(driver) for driver in drivers)
-        self._bases: Mapping[str, HandsetBase] = {base.name: base for base in bases if base}
+        self._bases: Mapping[str, HandsetBase] = {}
         self._names = names
         self._publish = publish
         self._loop = asyncio.get_running_loop()
+        self.take(drivers)
+
+    def take(self, drivers: Iterable[LineDriver]) -> None:
+        """From now on these are the lines' drivers."""
+        known = set(map(id, self._bases.values()))
+        bases = (base_of(driver) for driver in drivers)
+        self._bases = {base.name: base for base in bases if base}
         for base in self._bases.values():
-            base.watch(partial(self._told, base))
+            if id(base) not in known:
+                base.watch(partial(self._told, base))
 
     def methods(self) -> Mapping[str, Method]:
         return {

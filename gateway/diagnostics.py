@@ -31,13 +31,13 @@ class Diagnostics:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Callable[[], Settings],
         trace: Callable[[float], Iterable[TracedMessage]],
         recent: RecentLog,
         *,
         passwords: Callable[[], Iterable[Secret]],
         sip_version: str,
-        drivers: Mapping[str, str],
+        drivers: Callable[[], Mapping[str, str]],
     ) -> None:
         self._settings = settings
         self._trace_since = trace
@@ -55,15 +55,15 @@ class Diagnostics:
 
     def _scrubber(self) -> Scrubber:
         """Made anew for every answer: a password may have been changed meanwhile."""
-        first = (account.password for account in self._settings.accounts)
+        first = (account.password for account in self._settings().accounts)
         return Scrubber(secret.reveal() for secret in (*first, *self._passwords()))
 
     async def _report(self, _arguments: Arguments) -> Mapping[str, Any]:
         found = {
             "versions": {**versions(), "pjproject": self._sip_version},
-            "drivers": self._drivers,
+            "drivers": self._drivers(),
             # A password is a ``Secret``: to JSON it is the stars.
-            "settings": dataclasses.asdict(self._settings),
+            "settings": dataclasses.asdict(self._settings()),
         }
         scrubbed: Mapping[str, Any] = json.loads(self._scrubber().text(json.dumps(found)))
         return scrubbed

@@ -89,6 +89,13 @@ class DialCodes:
         self._speaking = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def change(
+        self, language: Language, archive: Path, codes: Codes, numbers: Mapping[str, str]
+    ) -> None:
+        """Answer by these from the next question on."""
+        self._language, self._archive = language, archive
+        self._codes, self._numbers = codes, numbers
+
     def ask(self, asked: AskService, account: str, down: Reason | None, tell: Tell) -> None:
         """Find the answer to ``asked`` and ``tell`` it.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -137,6 +137,12 @@ class Exchange:
         """Take a line that is at rest out of service."""
         self._shut(line)
         del self.lines[line.name]
+
+    def arrange(self, names: Iterable[str]) -> None:
+        """Tell the lines in this order; those that are not named come last."""
+        first = {name: self.lines[name] for name in names if name in self.lines}
+        others = {name: line for name, line in self.lines.items() if name not in first}
+        self.lines = {**first, **others}
 
     def reopen(self, line: Line, driver_name: str, driver: LineDriver, plan: TonePlan) -> None:
         """Give a line that is at rest another driver, and other tones."""

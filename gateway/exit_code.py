@@ -21,6 +21,8 @@ class ExitCode(enum.IntEnum):
     """The hardware or a port is not available."""
     INTERNAL = 70
     """The gateway, or this command, has an error of its own (EX_SOFTWARE of sysexits.h)."""
+    RESTART = 75
+    """The gateway asks to be started again (EX_TEMPFAIL of sysexits.h)."""
     INTERRUPTED = 130
     """Ended from the keyboard."""
 

@@ -42,6 +42,10 @@ class ProbeCommands:
         self._checking = asyncio.Lock()
         self._looking = asyncio.Lock()
 
+    def take(self, settings: Settings) -> None:
+        """From now on these settings are in force."""
+        self._settings = settings
+
     def methods(self) -> Mapping[str, Method]:
         return {"account.check": self._check_account, "network.check": self._check_network}
 

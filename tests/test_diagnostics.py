@@ -21,12 +21,12 @@ CHANGED = "the-new-one-7"
 def diagnostics(trace: MessageTrace, recent: RecentLog) -> Diagnostics:
     account = Account(name="main", number="79261234567", password=Secret(PASSWORD))
     return Diagnostics(
-        Settings(accounts=(account,)),
+        lambda: Settings(accounts=(account,)),
         trace.since,
         recent,
         passwords=lambda: [Secret(CHANGED)],
         sip_version="2.99",
-        drivers={"hall": "a telephone"},
+        drivers=lambda: {"hall": "a telephone"},
     )
 
 

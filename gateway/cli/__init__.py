@@ -58,7 +58,7 @@ COMMANDS = (
 EPILOG = """\
 Exit codes: 0 done, 1 it did not happen (a tone was not heard ...), 2 wrong command line,
 3 wrong settings, 4 the gateway is not running, 5 hardware or port not available, 70 internal
-error, 130 ended from the keyboard.
+error, 75 run ended in order to be started again, 130 ended from the keyboard.
 
 Example: gateway status --json"""
 

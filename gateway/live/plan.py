@@ -40,6 +40,8 @@ class Do(enum.Enum):
     """Register an account with its other password."""
     SERVICE = "service"
     """Ask the account service of an account anew."""
+    ROUTING = "routing"
+    """Keep another routing of calls at the provider."""
     CALL_LIMITS = "call limits"
     DIAL_CODES = "dial codes"
     """Serve the dial codes of the settings, in their language."""
@@ -87,7 +89,7 @@ EFFECTS: Final[Mapping[str, tuple[Do, ...]]] = {
     "account.calls": (Do.CALL_LIMITS,),
     "account.messages": _SIP,
     "account.expiry": _SIP,
-    "account.routing": (Do.SERVICE,),
+    "account.routing": (Do.ROUTING,),
     "account.service_url": (Do.SERVICE,),
     "account.password": (Do.RENEW,),
     "line.driver": (Do.REOPEN_LINE,),
@@ -111,7 +113,7 @@ EFFECTS: Final[Mapping[str, tuple[Do, ...]]] = {
 }
 """By setting, or by a whole table."""
 
-_OF_ACCOUNTS: Final = frozenset({Do.REMOVE_ACCOUNT, Do.REGISTER, Do.RENEW, Do.SERVICE})
+_OF_ACCOUNTS: Final = frozenset({Do.REMOVE_ACCOUNT, Do.REGISTER, Do.RENEW, Do.SERVICE, Do.ROUTING})
 _OF_LINES: Final = frozenset({Do.REMOVE_LINE, Do.REOPEN_LINE, Do.ADD_LINE, Do.TUNE_LINE})
 _ORDER: Final = {do: place for place, do in enumerate(Do)}
 
@@ -131,6 +133,7 @@ def plan(old: Settings, new: Settings) -> Sequence[Step]:
     # What begins anew begins with everything that is wanted.
     steps -= {Step(do, name) for name in come for do in (Do.REOPEN_LINE, Do.TUNE_LINE)}
     steps -= {Step(Do.RENEW, name) for name in renewed}
+    steps -= {Step(Do.ROUTING, step.name) for step in steps if step.do is Do.SERVICE}
     return in_order(steps)
 
 

@@ -102,6 +102,18 @@ class AccountService:
         for task in self._tasks:
             task.cancel()
 
+    def want(self, wanted: Routing | None) -> None:
+        """Keep another mode from now on (``None``: only watch), and ask at once."""
+        if wanted is not self._keeping.wanted:
+            self._take(self._keeping.wants(wanted))
+            self._due = time.monotonic()
+            self._moved.set()
+
+    async def retire(self) -> None:
+        """Finish what was begun, then ``close``."""
+        async with self._lock:
+            self.close()
+
     # For the user.
 
     def found(self) -> Mapping[str, Any]:

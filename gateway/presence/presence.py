@@ -79,6 +79,10 @@ class Presence:
         dial_codes.own[Service.SPEAK_CODE] = self._spoken
         dial_codes.own[Service.FINGERPRINT] = self._told_fingerprint
 
+    def change(self, codes: Codes, language: Language) -> None:
+        """Other dial codes, or another language, are in force."""
+        self._codes, self._language = codes, language
+
     # What a page asks for.
 
     def show(self) -> Mapping[str, Any]:

@@ -85,6 +85,7 @@ class DialCodes:
     )
     scene: tuple[str, ...] = _dial_code(
         Service.SCENE,
+        Words("Scene of the smart home", "Сцена умного дома"),
         en="Goes before two digits that name a scene of the smart home.",
         ru="Набирается перед двумя цифрами — номером сцены умного дома.",
     )

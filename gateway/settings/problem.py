@@ -190,8 +190,12 @@ class Problem:
 
     def text(self, language: Language) -> str:
         """Where, what and what to do about it, in a sentence or two."""
+        return f"{self.place}: {self.sentence(language)}"
+
+    def sentence(self, language: Language) -> str:
+        """What and what to do about it."""
         values = {
             name: given.of(language) if isinstance(given, Words) else given
             for name, given in self.values.items()
         }
-        return f"{self.place}: {SENTENCES[self.code].of(language).format(**values)}"
+        return SENTENCES[self.code].of(language).format(**values)

@@ -42,6 +42,8 @@ class Draft:
     settings: Settings
     before: bytes
     after: bytes
+    secrets: bytes
+    """The file of secrets as it is."""
 
 
 def draft(change: Callable[[Settings], Settings], path: Path, secrets_path: Path) -> Draft:
@@ -51,29 +53,35 @@ def draft(change: Callable[[Settings], Settings], path: Path, secrets_path: Path
     """
     source = read(path, secrets_path)
     changed = change(settled(source))
-    return Draft(changed, source.settings or b"", _content(changed, source))
+    content = _content(changed, source)
+    return Draft(changed, source.settings or b"", content, source.secrets or b"")
 
 
 def save_draft(made: Draft, path: Path, secrets_path: Path) -> None:
     """Save what ``draft`` made, as ``save`` does.
 
-    ``SettingsError`` too if the file is not the one any more that the draft was made of.
+    ``SettingsError`` too if the files are not those any more that the draft was made of.
     """
-    save(made.settings, path, secrets_path, instead_of=made.before)
+    save(made.settings, path, secrets_path, instead_of=(made.before, made.secrets))
 
 
 def save(
-    settings: Settings, path: Path, secrets_path: Path, *, instead_of: bytes | None = None
+    settings: Settings,
+    path: Path,
+    secrets_path: Path,
+    *,
+    instead_of: tuple[bytes, bytes] | None = None,
 ) -> None:
     """Replace both files, and their good copies.
 
     Comments and the order of lines survive a change of values, unless the present file is wrong.
-    ``instead_of``: only if the settings file holds that.  Raises ``SettingsError`` if the settings
-    are wrong (then nothing is written), ``OSError`` if a file cannot be written.
+    ``instead_of``: only if the settings file and the file of secrets hold that.  Raises
+    ``SettingsError`` if the settings are wrong (then nothing is written), ``OSError`` if a file
+    cannot be written.
     """
     with files.locked(path.parent):
         present = read(path, secrets_path)
-        if instead_of not in {None, present.settings or b""}:
+        if instead_of not in {None, (present.settings or b"", present.secrets or b"")}:
             raise SettingsError([Problem("changed-meanwhile", path.name)])
         content = _content(settings, present)
         known = _passwords(settings)

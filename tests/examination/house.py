@@ -117,7 +117,8 @@ async def house(driver: LineDriver, pace: Pace | None = None) -> AsyncIterator[H
     session = Session.start(line="line1", id_prefix="test", plan=numbers)
     line = Line("line1", "test", driver, voice, "main", frozenset({"main"}), session)
     made = House(exchange, line, Examinations(exchange, publish, pace), events)
-    exchange.open([line])
+    exchange.open()
+    exchange.add(line)
     exchange.post_sip(REGISTERED)
     try:
         yield made

@@ -64,7 +64,7 @@ def test_no_effect_is_named_that_no_setting_has() -> None:
         ("records.keep_days", 30, [(Do.RECORDS, "")]),
         ("account.work.expiry", 60, [(Do.REGISTER, "work")]),
         ("account.work.password", "third", [(Do.RENEW, "work")]),
-        ("account.main.routing", "both", [(Do.SERVICE, "main")]),
+        ("account.main.routing", "both", [(Do.ROUTING, "main")]),
         ("account.main.calls", 3, [(Do.CALL_LIMITS, "")]),
         ("voice.rtp_port_max", 32000, [(Do.REGISTER, "main"), (Do.REGISTER, "work")]),
         ("provider.timeout", 5.0, [(Do.SERVICE, "main"), (Do.SERVICE, "work")]),
