@@ -31,7 +31,8 @@ class GatewayProcess:
     ``proxy`` is ``host:port`` of the network.  ``settings`` and ``secrets`` are further lines of
     settings.toml and secrets.toml, ``provider`` those of its table [provider] (without a service of
     ours the real one must not be asked), ``lines`` how many telephones there are, or their tables.
-    ``packages`` is a folder in which Python finds further packages.
+    ``packages`` is a folder in which Python finds further packages.  Without a ``log_level``
+    the log is as the settings say.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class GatewayProcess:
         provider: str = "poll_interval = 0",
         lines: int | str = 1,
         packages: Path | None = None,
+        log_level: str | None = "debug",
     ) -> None:
         self.folder = folder
         self.log = folder / "gateway.log"
         self._packages = packages
+        self._log = ["--log", log_level] if log_level else []
         self._client: ControlClient | None = None
         self._process: asyncio.subprocess.Process | None = None
         for name in ("config", "state", "run"):
@@ -89,7 +92,7 @@ class GatewayProcess:
             environment["PYTHONPATH"] = str(self._packages.absolute())
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-X", "faulthandler", "-m", "gateway", "run", "--log", "debug",
+                sys.executable, "-X", "faulthandler", "-m", "gateway", "run", *self._log,
                 "--config", str(self.folder / "config"), "--state", str(self.folder / "state"),
                 "--run", str(self.folder / "run"),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=environment,

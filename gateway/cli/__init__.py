@@ -50,6 +50,13 @@ COMMANDS = (
         "gateway doctor line",
     ),
     Command("ring", "ring", "let the telephone ring as a test", "gateway ring --seconds 10"),
+    Command(
+        "settings",
+        "settings",
+        "show and change the settings of the running gateway",
+        "gateway settings set tones.country de",
+    ),
+    Command("restart", "restart", "restart the gateway", "gateway restart --when-idle"),
     Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
     Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),
     Command("version", "version", "show the version", "gateway version"),

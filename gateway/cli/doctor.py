@@ -11,7 +11,7 @@ from typing import Any
 from gateway.cli import places
 from gateway.cli.output import note, number, show, table
 from gateway.control.blocking import BlockingClient
-from gateway.control.errors import NotRunningError
+from gateway.control.errors import NotRunningError, RefusedError
 from gateway.drivers import driver_of
 from gateway.exit_code import CommandError, ExitCode
 from gateway.settings.load import SettingsError, load
@@ -56,13 +56,26 @@ def perform(options: argparse.Namespace) -> int:
     found = _found(options)
     show(found, text(found, applies=options.apply), as_json=options.json)
     if options.apply and found["suggested"]:
-        from gateway.cli.suggestions import WHEN, apply  # noqa: PLC0415 - not always needed
+        from gateway.cli.suggestions import apply  # noqa: PLC0415 - not always needed
 
         if apply(options.config, found["line"], found["suggested"], sure=options.yes):
-            note(f"Written. {WHEN}")
+            note(f"Written. {_taken(places.socket(options.socket))}")
     elif options.apply:
         note("There is nothing to set.")
     return ExitCode.OK if found["passed"] else ExitCode.FAILED
+
+
+def _taken(socket: Path) -> str:
+    """Let a running gateway take what was written; says when it takes effect."""
+    try:
+        with BlockingClient(socket) as client:
+            found = client.call("settings.reload", {"by": "gateway doctor"})
+    except NotRunningError:
+        return "It takes effect when the gateway starts."
+    except RefusedError as error:
+        return f"The gateway does not take it: {error}"
+    waits = found["pending"]["lines"]
+    return "It takes effect when the line is idle." if waits else "It is in force."
 
 
 def _found(options: argparse.Namespace) -> Values:

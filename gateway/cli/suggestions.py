@@ -17,11 +17,6 @@ from gateway.settings.store import Draft, draft, save_draft
 
 Options = Mapping[str, Any]
 
-WHEN = (
-    "It takes effect when the gateway starts anew, because settings are read at its start: "
-    "sudo systemctl restart gateway"
-)
-
 
 def apply(config: Path, line: str, suggested: Options, *, sure: bool) -> bool:
     """Write the options ``suggested`` for ``line``; true if they were written.

@@ -53,9 +53,9 @@ password = "…"
 `settings.toml`; the last files that were in order are kept beside them as `settings.toml.good` and
 `secrets.toml.good`.
 
-The files are read when the gateway starts, so today every change takes effect with its next start.
-*Takes effect* is for changes made through the gateway while it runs: so far only an account's
-`routing` and `password`, by `gateway account`.""",
+A saved setting takes effect as *takes effect* says, and no call is dropped for it:
+[live-settings.md](live-settings.md). Change them with `gateway settings`, on the set-up page, or in the
+files; after that, `gateway settings reload`.""",
     """\
 # Настройки
 
@@ -84,9 +84,9 @@ password = "…"
 `main` — имя учётной записи. При сохранении через шлюз ваши комментарии в `settings.toml` остаются;
 последние исправные файлы хранятся рядом как `settings.toml.good` и `secrets.toml.good`.
 
-Файлы читаются при запуске шлюза, поэтому сегодня любое изменение действует со следующего запуска.
-*Действует* — об изменениях через сам шлюз во время его работы: пока это только `routing` и
-`password` учётной записи, командой `gateway account`.""",
+Сохранённая настройка начинает действовать так, как сказано в столбце *Действует*, и разговоры при этом
+не прерываются: [live-settings.md](live-settings.md). Менять их можно командой `gateway settings`, на
+странице настройки или в самих файлах; после этого — `gateway settings reload`.""",
 )
 
 _COLUMNS = (
