@@ -29,6 +29,7 @@ from gateway.account_commands import AccountCommands
 from gateway.account_services import AccountServices
 from gateway.assembly import dial_codes_of, sip_parameters, test_telephone
 from gateway.attention import Beside
+from gateway.backup_commands import BackupCommands
 from gateway.call.service_codes import Service
 from gateway.call_log import CallLog
 from gateway.call_test import CallTests
@@ -199,6 +200,7 @@ async def _serve(
                 **commands.methods(),
                 **AccountCommands(accounts.services).methods(),
                 **SettingsCommands(live).methods(),
+                **BackupCommands(live, pruning).methods(),
                 **restart.methods(),
                 **LineTestCommands(exchange, examinations, commands.line_of, publish).methods(),
                 **PresenceCommands(set_up.presence, commands.line_of).methods(),

@@ -55,14 +55,14 @@ class SettingsCommands:
         }
 
     async def _change(self, arguments: Arguments) -> Mapping[str, Any]:
-        changes, dry_run = arguments.get("changes"), _flag(arguments, "dry_run")
+        changes, dry_run = arguments.get("changes"), flag_of(arguments, "dry_run")
         revision = arguments.get("revision")
         if not isinstance(revision, str):
             raise ValueError("revision is what settings.read told, a text.")  # noqa: TRY004
-        found = await _refused_in_words(
+        found = await refused_in_words(
             self._live.change(
                 lambda present: changed(present, changes),
-                by=_by(arguments),
+                by=by_of(arguments),
                 revision=revision,
                 dry_run=dry_run,
             )
@@ -91,17 +91,17 @@ class SettingsCommands:
         return found
 
     async def _undo(self, arguments: Arguments) -> Mapping[str, Any]:
-        number, dry_run = arguments.get("id"), _flag(arguments, "dry_run")
+        number, dry_run = arguments.get("id"), flag_of(arguments, "dry_run")
         if type(number) is not int:
             raise ValueError("id is that of a change in settings.history.")
-        by = _by(arguments)
-        changes, kept = await _refused_in_words(self._live.undo(number, by=by, dry_run=dry_run))
+        by = by_of(arguments)
+        changes, kept = await refused_in_words(self._live.undo(number, by=by, dry_run=dry_run))
         stays = [problem_told(problem) for problem in kept]
         return {**self._answer(changes, dry_run=dry_run), "stays": stays}
 
     async def _reload(self, arguments: Arguments) -> Mapping[str, Any]:
-        by = _by(arguments) if "by" in arguments else "file"
-        return self._answer(await _refused_in_words(self._live.reload(by)), dry_run=False)
+        by = by_of(arguments) if "by" in arguments else "file"
+        return self._answer(await refused_in_words(self._live.reload(by)), dry_run=False)
 
     def _answer(self, changes: Sequence[Change], *, dry_run: bool) -> Mapping[str, Any]:
         return {
@@ -204,21 +204,24 @@ def problem_told(problem: Problem) -> Mapping[str, Any]:
 # What is asked, and refused.
 
 
-def _by(arguments: Arguments) -> str:
+def by_of(arguments: Arguments) -> str:
+    """Who makes the change."""
     by = arguments.get("by")
     if not isinstance(by, str) or not by.isprintable() or not by:
         raise ValueError("by says who makes the change, a text.")
     return by
 
 
-def _flag(arguments: Arguments, name: str) -> bool:
+def flag_of(arguments: Arguments, name: str) -> bool:
+    """True or false, false unless given."""
     given = arguments.get(name, False)
     if not isinstance(given, bool):
         raise ValueError(f"{name} is true or false.")  # noqa: TRY004 - told to the user
     return given
 
 
-async def _refused_in_words(work: Awaitable[T]) -> T:
+async def refused_in_words(work: Awaitable[T]) -> T:
+    """The answer, or a refusal that has every problem."""
     try:
         return await work
     except SettingsError as error:

@@ -56,6 +56,16 @@ COMMANDS = (
         "show and change the settings of the running gateway",
         "gateway settings set tones.country de",
     ),
+    Command("backup", "backup", "write an encrypted backup", "gateway backup home.mfbackup"),
+    Command(
+        "restore", "restore", "take the settings from a backup", "gateway restore home.mfbackup"
+    ),
+    Command(
+        "factory-reset",
+        "factory_reset",
+        "make the settings those of a new adapter",
+        "gateway factory-reset telephones --yes",
+    ),
     Command("restart", "restart", "restart the gateway", "gateway restart --when-idle"),
     Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
     Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),

@@ -73,7 +73,8 @@ def problems_text(error: RefusedError) -> str:
     return "\n".join(f"{problem['path']}: {problem[language]}" for problem in problems)
 
 
-def _who() -> str:
+def who() -> str:
+    """Who makes the change, for the history."""
     return f"command line ({os.environ.get('SUDO_USER') or getpass.getuser()})"
 
 
@@ -144,7 +145,7 @@ def _change(options: argparse.Namespace, change: Values) -> int:
         "change",
         changes=[change],
         revision=revision,
-        by=_who(),
+        by=who(),
         dry_run=options.dry_run,
     )
     show(found, changes_text(found, dry_run=options.dry_run), as_json=options.json)
@@ -194,7 +195,7 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _undo(options: argparse.Namespace) -> int:
-    found = _ask(options, "undo", id=options.id, by=_who(), dry_run=options.dry_run)
+    found = _ask(options, "undo", id=options.id, by=who(), dry_run=options.dry_run)
     language = language_of_user()
     show(found, changes_text(found, dry_run=options.dry_run), as_json=options.json)
     for problem in found["stays"]:
@@ -203,6 +204,6 @@ def _undo(options: argparse.Namespace) -> int:
 
 
 def _reload(options: argparse.Namespace) -> int:
-    found = _ask(options, "reload", by=_who())
+    found = _ask(options, "reload", by=who())
     show(found, changes_text(found, dry_run=False), as_json=options.json)
     return ExitCode.OK

@@ -127,6 +127,15 @@ class LiveSettings:
             self._take(made.settings)
             return changes
 
+    async def forget_history(self, *, by: str) -> None:
+        """Begin a new history with the present settings."""
+        async with self._lock:
+            await asyncio.to_thread(self._forget, by)
+
+    def _forget(self, by: str) -> None:
+        self.history.forget()
+        self.history.remember(self.wanted, self.wanted, time=time.time(), by=by)
+
     async def undo(
         self, number: int, *, by: str, dry_run: bool
     ) -> tuple[Sequence[Change], Sequence[Problem]]:

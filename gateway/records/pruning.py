@@ -29,6 +29,12 @@ class Pruning:
         self._records.calls.prune(oldest, keep=self._calls)
         self._records.messages.prune(oldest, keep=self._calls)
 
+    def forget_all(self) -> None:
+        """Every call and every message goes."""
+        self._records.calls.prune(0.0, keep=0)
+        self._records.messages.prune(0.0, keep=0)
+        self._records.flush()
+
     async def run(self) -> None:
         """Now and once a day, until cancelled."""
         while True:

@@ -54,8 +54,8 @@ password = "…"
 `secrets.toml.good`.
 
 A saved setting takes effect as *takes effect* says, and no call is dropped for it:
-[live-settings.md](live-settings.md). Change them with `gateway settings`, on the set-up page, or in the
-files; after that, `gateway settings reload`.""",
+[live-settings.md](live-settings.md). Change them with `gateway settings`, on the set-up page, or in
+the files; after that, `gateway settings reload`.""",
     """\
 # Настройки
 
@@ -84,9 +84,10 @@ password = "…"
 `main` — имя учётной записи. При сохранении через шлюз ваши комментарии в `settings.toml` остаются;
 последние исправные файлы хранятся рядом как `settings.toml.good` и `secrets.toml.good`.
 
-Сохранённая настройка начинает действовать так, как сказано в столбце *Действует*, и разговоры при этом
-не прерываются: [live-settings.md](live-settings.md). Менять их можно командой `gateway settings`, на
-странице настройки или в самих файлах; после этого — `gateway settings reload`.""",
+Сохранённая настройка начинает действовать так, как сказано в столбце *Действует*, и разговоры при
+этом не прерываются: [live-settings.md](live-settings.md). Менять их можно командой
+`gateway settings`, на странице настройки или в самих файлах; после этого —
+`gateway settings reload`.""",
 )
 
 _COLUMNS = (

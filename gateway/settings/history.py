@@ -106,6 +106,12 @@ class History:
                 self._path(old).unlink(missing_ok=True)
         return number
 
+    def forget(self) -> None:
+        """Forget every change and every former password: somebody else gets the adapter."""
+        for number in self._numbers():
+            self._path(number).unlink(missing_ok=True)
+        self._former.unlink(missing_ok=True)
+
     def former_password(self, number: int, account: str) -> Secret | None:
         """The password that the change ``number`` replaced or removed."""
         return self._former_passwords().get(f"{number}.{account}")

@@ -168,6 +168,26 @@ SENTENCES: Mapping[str, Words] = {
         "The history has no change with this number.",
         "В истории нет изменения с этим номером.",
     ),
+    "no-backup": Words(
+        "This is no backup of a MultiFon gateway. Choose the file that was saved as one.",
+        "Это не резервная копия шлюза МультиФон. Выберите файл, сохранённый как копия.",
+    ),
+    "backup-newer": Words(
+        "A newer version has made this backup. Update this gateway first.",
+        "Эту копию сделала более новая версия. Сначала обновите этот шлюз.",
+    ),
+    "backup-closed": Words(
+        "The password does not open this backup, or the file is damaged. Type the password anew.",
+        "Пароль не подходит к этой копии, или файл повреждён. Введите пароль заново.",
+    ),
+    "backup-too-long": Words(
+        "The backup is longer than is possible.",
+        "Резервная копия длиннее, чем возможно.",
+    ),
+    "backup-password-short": Words(
+        "Choose a password of at least 8 characters for the backup; it holds your passwords.",
+        "Выберите для копии пароль не короче 8 символов: в ней ваши пароли.",
+    ),
     "last-good-used": Words(
         "The last good copy of the settings is used until the problems above are put right.",
         "Пока эти ошибки не исправлены, используется последняя исправная копия настроек.",
