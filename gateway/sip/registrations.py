@@ -17,6 +17,8 @@ from gateway.sip.ways import Ways
 
 _log = logging.getLogger(__name__)
 
+LINGERS = 32.0
+"""Seconds that the answer to a request may take (RFC 3261, timer F)."""
 LOOK_EVERY = 1.0
 """Seconds between two looks at our own address."""
 
@@ -39,6 +41,7 @@ class Registrations:
         self.accounts: dict[str, Account] = {}
         self._leaving: list[Account] = []
         """Accounts that were removed and are still needed by calls, or not yet unregistered."""
+        self._gone_since: dict[Account, float] = {}
         self._own: dict[str, OwnAddress] = {}
         self._resolver = Resolver(submit)
         self._tell = tell
@@ -85,10 +88,14 @@ class Registrations:
         """Dispose of what no call needs any more; ``calls`` are the agents of those under way."""
         for account in self.all:
             account.tidy(calls)
-        left = [account for account in self._leaving if account.gone]
-        if left:
-            self._leaving = [account for account in self._leaving if account not in left]
-            self._readdress()
+        now = time.monotonic()
+        for account in [one for one in self._leaving if one.gone]:
+            # The answer to its last REGISTER is let in, however late: without it pjsua2 asks again
+            # and again, and the last one could end a registration that was made meanwhile.
+            if now > self._gone_since.setdefault(account, now) + LINGERS:
+                self._leaving.remove(account)
+                del self._gone_since[account]
+                self._readdress()
 
     def close(self) -> None:
         """Begin nothing more; a look-up under way has no effect."""
