@@ -67,6 +67,8 @@ class AccountServices:
             self._files[account.name] = files
         files.use(account.password)
         self.numbers[account.name] = account.number
+        # Nobody shall take the registration of before for the one that is to come.
+        self._exchange.registrations.pop(account.name, None)
         self._sip.set_account(account_parameters(account, profile, settings, files))
 
     def renew(self, account: Account) -> None:

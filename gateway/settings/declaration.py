@@ -18,7 +18,16 @@ from gateway.settings.telephone import Busy, Dialling, Ringing, Tones
 from gateway.settings.upkeep import Log, Records
 from gateway.settings.words import Words
 
-__all__ = ["Account", "Busy", "Dialling", "Line", "Log", "Network", "Settings"]
+__all__ = [
+    "Account",
+    "Busy",
+    "Dialling",
+    "Line",
+    "Log",
+    "Network",
+    "Provider",
+    "Settings",
+]
 
 
 @dataclass(frozen=True, slots=True)

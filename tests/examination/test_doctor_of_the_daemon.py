@@ -209,7 +209,7 @@ def test_what_is_suggested_is_written_and_then_nothing_is_left_to_suggest(
         assert report["suggested"]["echo_canceller"] is True
         after = settings.read_text()
         assert "+echo_canceller = true  # it was too dear" in said
-        assert "takes effect when the gateway starts anew" in said
+        assert "Written. It is in force." in said
         kept = [line for line in before.splitlines() if "echo_canceller" not in line]
         assert [line for line in after.splitlines() if line in kept] == kept
         assert "echo_canceller = true  # it was too dear" in after

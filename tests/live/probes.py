@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from gateway.call.service_codes import DEFAULT_CODES
+from gateway.call.service_codes import DEFAULT_CODES, PROOF_DIGITS
 from gateway.control.errors import RefusedError
 from gateway.prompts.answers import menu
 from gateway.prompts.language import load_language
@@ -328,11 +328,11 @@ async def no_answer(home: Home) -> None:
     await home.change({"unset": "ringing.no_answer_timeout"})
 
 
-def dial_code(name: str) -> Probe:
+def dial_code(name: str, after: str = "") -> Probe:
     async def probe(home: Home) -> None:
         await home.set(f"dial_codes.{name}", ["***77"])
         await home.gateway.handset("lift", "hall")
-        await home.gateway.handset("dial", "hall", digits="***77", by="keypad")
+        await home.gateway.handset("dial", "hall", digits=f"***77{after}", by="keypad")
         await home.line("hall", "asked", "awaited", "told")
         await home.gateway.handset("hang-up", "hall")
         await home.line("hall", "idle")
@@ -461,10 +461,12 @@ PROBES: Mapping[str, Probe] = {
     "provider.ca_bundle": cannot_be_asked("provider.ca_bundle", "/nowhere.pem"),
     "records.keep_days": keeps("records.keep_days", 30, 140),
     "records.keep_calls": keeps("records.keep_calls", 100, 100),
+    "dial_codes.prove": dial_code("prove", after="1" * PROOF_DIGITS),
     **{
         f"dial_codes.{name}": dial_code(name)
         for name in (
-            "help", "balance", "routing_phone", "routing_multifon", "routing_both", "state"
+            "help", "balance", "routing_phone", "routing_multifon", "routing_both", "state",
+            "speak_code", "fingerprint",
         )
     },
 }  # fmt: skip
