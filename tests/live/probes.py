@@ -461,6 +461,7 @@ PROBES: Mapping[str, Probe] = {
     "provider.ca_bundle": cannot_be_asked("provider.ca_bundle", "/nowhere.pem"),
     "records.keep_days": keeps("records.keep_days", 30, 140),
     "records.keep_calls": keeps("records.keep_calls", 100, 100),
+    "dial_codes.scene": dial_code("scene", after="12"),
     "dial_codes.prove": dial_code("prove", after="1" * PROOF_DIGITS),
     **{
         f"dial_codes.{name}": dial_code(name)
