@@ -41,6 +41,7 @@ MOST_WEBHOOKS = 20
 
 def _certificate() -> Mapping[str, object]:
     return setting(
+        title=Words("Checks the certificate", "Проверяет сертификат"),
         en="Whether a certificate has to be vouched for by an authority. Many homes have none.",
         ru="Нужно ли, чтобы сертификат заверил удостоверяющий центр. Дома такого часто нет.",
         takes_effect=TakesEffect.AT_ONCE,
@@ -83,6 +84,7 @@ class Api:
     on: bool = field(
         default=False,
         metadata=setting(
+            title=Words("Switched on", "Включено"),
             en="Programs with a token may ask and command the gateway at /api/v1.",
             ru="Программы с токеном могут спрашивать шлюз и управлять им: /api/v1.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -97,6 +99,7 @@ class Metrics:
     on: bool = field(
         default=False,
         metadata=setting(
+            title=Words("Switched on", "Включено"),
             en="A collector with a token that may see the state reads figures at /metrics.",
             ru="Сборщик с токеном, которому видно состояние, читает показатели: /metrics.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -111,6 +114,7 @@ class Mqtt:
     on: bool = field(
         default=False,
         metadata=setting(
+            title=Words("Switched on", "Включено"),
             en="The gateway tells a broker what happens, and Home Assistant finds it there.",
             ru="Шлюз сообщает брокеру, что происходит; Home Assistant находит его сам.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -119,6 +123,7 @@ class Mqtt:
     host: str = field(
         default="homeassistant.local",
         metadata=setting(
+            title=Words("Broker", "Брокер"),
             en="Name or address of the broker.",
             ru="Имя или адрес брокера.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -128,6 +133,7 @@ class Mqtt:
     port: int = field(
         default=0,
         metadata=setting(
+            title=Words("Port", "Порт"),
             en="Port of the broker.",
             ru="Порт брокера.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -139,6 +145,7 @@ class Mqtt:
     user: str = field(
         default="",
         metadata=setting(
+            title=Words("User", "Пользователь"),
             en="User at the broker.",
             ru="Пользователь у брокера.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -148,6 +155,7 @@ class Mqtt:
     password: Secret = field(
         default=Secret(""),
         metadata=setting(
+            title=Words("Password", "Пароль"),
             en="The password of that user.",
             ru="Пароль этого пользователя.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -156,6 +164,7 @@ class Mqtt:
     tls: bool = field(
         default=False,
         metadata=setting(
+            title=Words("Encrypted", "Шифрование"),
             en="Speak with the broker in secret.",
             ru="Шифровать связь с брокером.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -165,6 +174,7 @@ class Mqtt:
     topic: str = field(
         default="multifon",
         metadata=setting(
+            title=Words("Topic", "Тема"),
             en="What all our topics begin with. Each gateway needs its own.",
             ru="С чего начинаются все наши темы. У каждого шлюза — своё начало.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -174,6 +184,7 @@ class Mqtt:
     discovery: str = field(
         default="homeassistant",
         metadata=setting(
+            title=Words("Discovery topic", "Тема обнаружения"),
             en="Where Home Assistant looks for new devices.",
             ru="Где Home Assistant ищет новые устройства.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -184,6 +195,7 @@ class Mqtt:
     language: str = field(
         default="ru",
         metadata=setting(
+            title=Words("Language", "Язык"),
             en="The language of what Home Assistant shows.",
             ru="Язык того, что показывает Home Assistant.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -193,6 +205,7 @@ class Mqtt:
     commands: bool = field(
         default=True,
         metadata=setting(
+            title=Words("Takes commands", "Принимает команды"),
             en="Whoever may write at the broker may let the telephone ring.",
             ru="Кто может писать брокеру, может звонить в звонок телефона.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -201,6 +214,7 @@ class Mqtt:
     numbers: bool = field(
         default=True,
         metadata=setting(
+            title=Words("Tells numbers", "Сообщает номера"),
             en="Tell the broker the numbers and names of callers, and the texts of messages.",
             ru="Сообщать брокеру номера и имена звонящих и тексты сообщений.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -220,6 +234,7 @@ class Webhook:
     name: str = field(
         default="home",
         metadata=setting(
+            title=Words("Name", "Имя"),
             en="What the webhook is called on the page and in the log.",
             ru="Как вебхук называется на странице и в журнале.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -228,6 +243,7 @@ class Webhook:
     )
     url: str = field(
         metadata=setting(
+            title=Words("Address", "Адрес"),
             en="The address that gets a POST.",
             ru="Адрес, на который уходит POST.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -237,6 +253,7 @@ class Webhook:
     events: tuple[str, ...] = field(
         default=(),
         metadata=setting(
+            title=Words("Events", "События"),
             en="What it is told.",
             ru="О чём сообщать.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -248,6 +265,7 @@ class Webhook:
     secret: Secret = field(
         default=Secret(""),
         metadata=setting(
+            title=Words("Secret", "Секрет"),
             en="What each delivery is signed with.",
             ru="Чем подписывается каждая доставка.",
             takes_effect=TakesEffect.AT_ONCE,
@@ -261,20 +279,31 @@ class InterfaceSettings:
 
     api: Api = field(
         default_factory=Api,
-        metadata=section(en="The HTTP API.", ru="HTTP API."),
+        metadata=section(
+            title=Words("HTTP API", "Интерфейс HTTP"), en="The HTTP API.", ru="HTTP API."
+        ),
     )
     metrics: Metrics = field(
         default_factory=Metrics,
-        metadata=section(en="Metrics for Prometheus.", ru="Показатели для Prometheus."),
+        metadata=section(
+            title=Words("Metrics", "Показатели"),
+            en="Metrics for Prometheus.",
+            ru="Показатели для Prometheus.",
+        ),
     )
     mqtt: Mqtt = field(
         default_factory=Mqtt,
-        metadata=section(en="MQTT and Home Assistant.", ru="MQTT и Home Assistant."),
+        metadata=section(
+            title=Words("MQTT", "Шина MQTT"),
+            en="MQTT and Home Assistant.",
+            ru="MQTT и Home Assistant.",
+        ),
     )
     webhooks: tuple[Webhook, ...] = field(
         default=(),
         metadata=tables(
             "webhook",
+            title=Words("Webhooks", "Вебхуки"),
             en="Webhooks.",
             ru="Вебхуки.",
             takes_effect=TakesEffect.AT_ONCE,
