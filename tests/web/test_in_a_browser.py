@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select
 
 from tests.web.browser import chromium, keep_screenshot, missing, narrow, wide, without_scripts
 from tests.web.home import Home, home
@@ -27,7 +30,8 @@ PAGES = (
     "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "handsets",
     "diagnosis",
     "calls/{call}", "diagnosis/trace", "diagnosis/log", "security", "password", "about",
-    "first-run",
+    "first-run", "settings", "settings?q=tone", "settings/tones", "settings/line/line1",
+    "settings/account/main", "settings/history", "backup",
     "interfaces", "first-run/telephone", "first-run/done", "fingerprint", "nothing",
 )  # fmt: skip
 PATIENCE = 60.0
@@ -68,6 +72,27 @@ def first_run(browser: WebDriver, place: Home) -> None:
     press(browser, "/welcome/password")
     assert browser.current_url.endswith("/first-run")
     keep_screenshot(browser, "first-run-4-number")
+    number(browser, "a wrong password")
+    assert browser.find_elements(By.CSS_SELECTOR, ".note.wrong"), text(browser)
+    keep_screenshot(browser, "first-run-5-wrong-password")
+    # After a wrong password the next try has to wait; the account of the house is right already.
+    browser.get(f"{place.page.url}first-run/routing")
+    keep_screenshot(browser, "first-run-6-routing")
+    press(browser, "/first-run/routing/save")
+    assert browser.current_url.endswith("/first-run/telephone"), text(browser)
+    press(browser, "/first-run/telephone/save")
+    assert browser.find_elements(By.CSS_SELECTOR, ".note.done"), text(browser)
+    browser.get(f"{place.page.url}first-run/done")
+    assert browser.find_elements(By.CSS_SELECTOR, ".badge.good"), text(browser)
+
+
+def number(browser: WebDriver, password: str) -> None:
+    """Type the number as people do, and a password."""
+    field = browser.find_element(By.NAME, "number")
+    field.clear()
+    field.send_keys("+7 926 123-45-67")
+    browser.find_element(By.NAME, "password").send_keys(password)
+    press(browser, "/first-run/number")
 
 
 def press(browser: WebDriver, action: str) -> None:
@@ -190,6 +215,67 @@ def speak(browser: WebDriver, place: Home, language: str) -> None:
     browser.get(f"{place.page.url}about")
     if browser.execute_script("return document.documentElement.lang") != language:
         click(browser.find_element(By.CSS_SELECTOR, f'.tongues button[value="{language}"]'))
+
+
+def test_a_setting_is_changed_and_undone_with_one_click(browser: WebDriver, place: Home) -> None:
+    narrow(browser)
+    browser.get(f"{place.page.url}settings/tones")
+    choose(browser, "country", "de")
+    press(browser, "/settings/tones")
+    assert browser.find_elements(By.CSS_SELECTOR, ".note.done"), text(browser)
+    assert present(place, "tones")["country"] == "de"
+    browser.get(f"{place.page.url}settings/history")
+    assert "tones.country" in text(browser)
+    press(browser, "/settings/undo")
+    assert present(place, "tones")["country"] == "ru"
+
+
+def test_a_backup_is_made_and_restored(browser: WebDriver, place: Home, tmp_path: Path) -> None:
+    narrow(browser)
+    session = browser.get_cookie("session")
+    assert session is not None
+    browser.get(f"{place.page.url}backup")
+    token = browser.find_element(By.NAME, "token").get_attribute("value")
+    answer = httpx.post(
+        f"{place.page.url}backup/make",
+        data={"token": token, "password": "of the backup"},
+        cookies={"session": session["value"]},
+        headers={"Origin": place.page.url.rstrip("/")},
+        timeout=60,
+    )
+    assert "attachment" in answer.headers["content-disposition"]
+    assert b"Secret-of-the-tests" not in answer.content
+    file = tmp_path / "adapter.backup"
+    file.write_bytes(answer.content)
+    place.do(set_country(place, "de"))
+    form = browser.find_element(By.CSS_SELECTOR, 'form[action="/backup/restore"]')
+    form.find_element(By.NAME, "file").send_keys(str(file))
+    form.find_element(By.NAME, "password").send_keys("of the backup")
+    press(browser, "/backup/restore")
+    assert "tones.country" in text(browser)
+    assert present(place, "tones")["country"] == "de", "nothing happens before it is confirmed"
+    browser.find_element(By.NAME, "password").send_keys("of the backup")
+    keep_screenshot(browser, "restore")
+    press(browser, "/backup/confirm")
+    assert present(place, "tones")["country"] == "ru"
+
+
+def choose(browser: WebDriver, name: str, value: str) -> None:
+    Select(browser.find_element(By.NAME, name)).select_by_value(value)
+
+
+def present(place: Home, section: str) -> Mapping[str, Any]:
+    """A section of the settings that are in force."""
+    read = place.do(place.house.gateway.client.call("settings.read"))
+    found: Mapping[str, Any] = read["values"][section]
+    return found
+
+
+async def set_country(place: Home, country: str) -> None:
+    client = place.house.gateway.client
+    revision = (await client.call("settings.read"))["revision"]
+    changes = [{"set": "tones.country", "value": country}]
+    await client.call("settings.change", changes=changes, revision=revision, by="test")
 
 
 def test_everything_but_the_telephone_works_without_scripts(

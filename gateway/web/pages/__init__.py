@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from gateway.web.pages import (
     about,
+    backup,
     calls,
     diagnosis,
     entry,
@@ -30,6 +31,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *diagnosis.ROUTES,
     *network.ROUTES,
     *settings.ROUTES,
+    *backup.ROUTES,
     *interfaces.ROUTES,
     *about.ROUTES,
 )
