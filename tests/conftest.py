@@ -37,6 +37,10 @@ IN_REAL_TIME = (
 """Where voice, dials and bells take the time that they take, and bear no other work beside them."""
 
 
+LONG = ("failures/test_long_call.py", "failures/test_verdicts.py", "scenarios", "interop/test_sip")
+"""Of these, what takes longest begins first, so that no worker is left with it at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is busy all the time comes first, then what mostly waits: several of that go together.
 
@@ -45,7 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     here = Path(__file__).parent
 
-    def waits(item: pytest.Item) -> bool:
-        return item.path.relative_to(here).as_posix().startswith(IN_REAL_TIME)
+    def turn(item: pytest.Item) -> int:
+        path = item.path.relative_to(here).as_posix()
+        if not path.startswith(IN_REAL_TIME):
+            return 0
+        return 1 if path.startswith(LONG) else 2
 
-    items.sort(key=waits)
+    items.sort(key=turn)

@@ -97,7 +97,9 @@ def number(browser: WebDriver, password: str) -> None:
 
 def press(browser: WebDriver, action: str) -> None:
     """Press the button of the form that goes to ``action``; returns with the next page."""
-    button = browser.find_element(By.CSS_SELECTOR, f'form[action="{action}"] button')
+    found = browser.find_elements(By.CSS_SELECTOR, f'form[action="{action}"] button')
+    assert found, f"no form for {action} on {browser.current_url}: {text(browser)}"
+    button = found[0]
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
     click(button)
 
