@@ -114,6 +114,7 @@ def _server(
     config = uvicorn.Config(
         app,
         ws="wsproto",
+        ws_max_size=4096,  # a frame of voice is 320 bytes
         lifespan="off",
         access_log=False,
         log_config=None,
