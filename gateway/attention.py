@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 Values = Mapping[str, Any]
 

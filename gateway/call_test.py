@@ -22,7 +22,7 @@ from gateway.line import FRAME_BYTES, SAMPLE_RATE
 from gateway.media import _dsp
 from gateway.media.tones import sine_sum
 from gateway.records.calls import CallRecord
-from gateway.settings.words import Words
+from gateway.words import Words
 
 Arguments = Mapping[str, Any]
 Values = Mapping[str, Any]

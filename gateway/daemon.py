@@ -62,12 +62,12 @@ from gateway.settings.declaration import Settings
 from gateway.settings.load import SETTINGS_FILE, SettingsError
 from gateway.settings.problem import Problem
 from gateway.settings.store import load_or_last_good
-from gateway.settings.words import Words
 from gateway.settings_commands import SettingsCommands
 from gateway.sip.endpoint import SipError
 from gateway.sip.stack import SipStack
 from gateway.text_messages import TextMessages
 from gateway.toneplan import load_tone_plan
+from gateway.words import Words
 
 _log = logging.getLogger(__name__)
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.handset_base import BaseEvent, BaseEventKind, RegistrationOutcome
-
-
-class Words(NamedTuple):
-    en: str
-    ru: str
-
+from gateway.words import Words
 
 KINDS: Final[Mapping[BaseEventKind, Words]] = {
     BaseEventKind.UP: Words("The base works.", "База работает."),
@@ -72,5 +67,7 @@ def words_of(event: BaseEvent, handset: str) -> Words:
     A reason of the driver is English only, and goes after the sentence.
     """
     words = KINDS[event.kind] if event.outcome is None else OUTCOMES[event.outcome]
-    told = (text.format(handset=handset) for text in words)
-    return Words(*(f"{text} {event.reason}" if event.reason else text for text in told))
+    told = words.format(handset=handset)
+    if not event.reason:
+        return told
+    return Words(f"{told.en} {event.reason}", f"{told.ru} {event.reason}")

@@ -17,7 +17,7 @@ from gateway.settings.problem import Problem
 from gateway.settings.proposal import changed
 from gateway.settings.setting import Kind, Section, Setting, sections_of, settings_of
 from gateway.settings.tables import passwords_of, plain
-from gateway.settings.words import Words
+from gateway.words import Words
 
 Arguments = Mapping[str, Any]
 T = TypeVar("T")

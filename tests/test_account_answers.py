@@ -15,7 +15,7 @@ from gateway.multifon import result_codes
 from gateway.multifon.account_service import AccountService
 from gateway.multifon.errors import NotSentError, ServiceError, UnclearError
 from gateway.multifon.routing import Routing
-from gateway.settings.words import Words
+from gateway.words import Words
 
 WORDS = Words("It went wrong.", "Не вышло.")
 

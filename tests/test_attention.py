@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.attention import LOW_BALANCE, Beside, needs_attention
-from gateway.settings.words import Words
+from gateway.words import Words
 
 SERVICE = {"warning": None, "trouble": None, "text": None, "text_ru": None, "balance": 100.0}
 ACCOUNT: dict[str, Any] = {

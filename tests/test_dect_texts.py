@@ -4,6 +4,7 @@ import pytest
 
 from gateway.dect_texts import KINDS, OUTCOMES, words_of
 from gateway.handset_base import BaseEvent, BaseEventKind, RegistrationOutcome
+from gateway.words import Words
 
 
 def test_every_event_and_every_outcome_has_words() -> None:
@@ -12,8 +13,8 @@ def test_every_event_and_every_outcome_has_words() -> None:
 
 
 @pytest.mark.parametrize("words", [*KINDS.values(), *OUTCOMES.values()])
-def test_words_are_sentences_in_both_languages(words: tuple[str, str]) -> None:
-    english, russian = words
+def test_words_are_sentences_in_both_languages(words: Words) -> None:
+    english, russian = words.en, words.ru
     assert english.endswith(".")
     assert english.isascii()
     assert russian.endswith(".")

@@ -12,7 +12,7 @@ from typing import Any
 from gateway.interfaces.occurrences import NAMES
 from gateway.interfaces.ringing import PATTERNS
 from gateway.interfaces.topics import REFUSED, Message
-from gateway.settings.words import Language, Words
+from gateway.words import Language, Words
 
 _STATES: Mapping[str, Words] = {
     "line": Words("Telephone %s", "Телефон %s"),

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.interfaces.parameters import Kind, Parameter
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 class Scope(enum.Enum):

@@ -12,8 +12,8 @@ from typing import Any
 
 from gateway.control.errors import ControlError
 from gateway.control.protocol import Notification
-from gateway.settings.words import Words
 from gateway.web.daemon import AwayError, Daemon
+from gateway.words import Words
 
 NAMES: Mapping[str, Words] = {
     "line": Words("a telephone rings, is lifted, is hung up", "телефон звонит, снята трубка"),

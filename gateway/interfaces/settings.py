@@ -31,8 +31,8 @@ from gateway.settings.setting import (
     settings_of,
     tables,
 )
-from gateway.settings.words import LANGUAGES, Words
 from gateway.web.keeping import read, write
+from gateway.words import LANGUAGES, Words
 
 _log = logging.getLogger(__name__)
 

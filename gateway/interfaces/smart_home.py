@@ -15,8 +15,8 @@ from gateway.interfaces.occurrences import Occurrence
 from gateway.interfaces.ringing import wish
 from gateway.interfaces.settings import Mqtt
 from gateway.interfaces.topics import OFF, OFFLINE, ON, ONLINE, REFUSED, Message
-from gateway.settings.words import Language
 from gateway.web.daemon import AwayError, Daemon
+from gateway.words import Language
 
 _log = logging.getLogger(__name__)
 

@@ -9,9 +9,10 @@ class FrameQueue:
     """Frames from one clock to another.
 
     Reading begins when ``prime`` frames are there, which is how much lateness of the writer it
-    survives; above ``limit`` frames the oldest is dropped.  One thread writes and one reads: deque
-    operations are atomic in CPython.  ``underruns`` and ``overruns`` count frames that had to be
-    made up or thrown away since the queue was made.
+    survives; above ``limit`` frames the oldest is dropped.  One thread writes, and another reads
+    and resets: each touches the deque by single operations, which are atomic in CPython.
+    ``underruns`` and ``overruns`` count frames that had to be made up or thrown away since the
+    queue was made.
     """
 
     def __init__(self, limit: int) -> None:
@@ -19,7 +20,7 @@ class FrameQueue:
         self.underruns = 0
         self.overruns = 0
         self._limit = limit
-        self._frames: deque[bytes] = deque()
+        self._frames: deque[bytes] = deque(maxlen=limit)
         self._flowing = False
 
     def __len__(self) -> int:
@@ -32,10 +33,10 @@ class FrameQueue:
         self._frames.clear()
 
     def put(self, frame: bytes) -> None:
+        full = len(self._frames) == self._limit
+        # The deque itself drops the oldest: a reset may have emptied it since it was looked at.
         self._frames.append(frame)
-        if len(self._frames) > self._limit:
-            self._frames.popleft()
-            self.overruns += 1
+        self.overruns += full
 
     def get(self) -> bytes | None:
         """The next frame; ``None`` while priming and at an underrun."""

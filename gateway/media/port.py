@@ -9,6 +9,7 @@ from typing import Any
 import pjsua2 as pj
 
 from gateway.line import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, SILENCE
+from gateway.media.callback import callback
 from gateway.media.frames import FrameQueue
 
 _TWO_POINTERS = ctypes.c_void_p * 2
@@ -81,6 +82,7 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
 
     # The names below are pjsua2's.
 
+    @callback
     def onFrameRequested(self, frame: Any) -> None:  # noqa: N802
         """What the telephone says, for the network; else silence, so that RTP never stops."""
         said = self.said.get() or SILENCE
@@ -92,6 +94,7 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
         frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
         frame.size = FRAME_BYTES
 
+    @callback
     def onFrameReceived(self, frame: Any) -> None:  # noqa: N802
         """What the network says, for the telephone.  A frame without sound may come empty."""
         data = self._fast.read(frame)

@@ -23,7 +23,7 @@ from gateway.multifon.keeping import Jitter, Keeping
 from gateway.multifon.password import PasswordError, PasswordStore
 from gateway.multifon.routing import Routing
 from gateway.settings.secret import Secret
-from gateway.settings.words import Words
+from gateway.words import Words
 
 _log = logging.getLogger(__name__)
 

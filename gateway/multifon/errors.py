@@ -6,7 +6,7 @@ with parameters in it: those are the login and the password.
 
 from __future__ import annotations
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 class ServiceError(Exception):

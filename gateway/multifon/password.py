@@ -22,7 +22,7 @@ from gateway.multifon.errors import (
     UnclearError,
 )
 from gateway.settings.secret import Secret
-from gateway.settings.words import Words
+from gateway.words import Words
 
 SHORTEST, LONGEST = 8, 20
 

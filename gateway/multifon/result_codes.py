@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.multifon.errors import RefusedError
-from gateway.settings.words import Words
+from gateway.words import Words
 
 DONE: Final = 200
 

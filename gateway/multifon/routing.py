@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Self
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 class Routing(enum.Enum):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateway.multifon.keeping import Keeping
 from gateway.multifon.routing import Routing
-from gateway.settings.words import Words
+from gateway.words import Words
 
 FELL_BACK: Final = "fell-back"
 

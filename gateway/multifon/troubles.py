@@ -12,7 +12,7 @@ import socket
 import ssl
 
 from gateway.multifon.errors import NoSuchAddressError, NotSentError, UnclearError
-from gateway.settings.words import Words
+from gateway.words import Words
 
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
 _HOST_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH

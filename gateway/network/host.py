@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway.network.bus import At, Bus
 from gateway.network.model import WishError
-from gateway.settings.words import Words
+from gateway.words import Words
 
 _HOSTNAME = At(
     "org.freedesktop.hostname1", "/org/freedesktop/hostname1", "org.freedesktop.hostname1"

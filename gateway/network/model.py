@@ -6,7 +6,7 @@ import enum
 import ipaddress
 from dataclasses import dataclass
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 class Kind(enum.Enum):

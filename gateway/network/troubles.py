@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 class Trouble(enum.Enum):

@@ -25,7 +25,7 @@ from gateway.presence.proof import DIGITS, LIFE_S, Proofs, RefusedError, is_code
 from gateway.prompts import answers
 from gateway.prompts.answers import Pieces
 from gateway.prompts.language import Language
-from gateway.settings.words import Words
+from gateway.words import Words
 
 EVENT = "presence"
 LINE_TEST = "line-test"

@@ -15,7 +15,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from gateway.call.service_codes import PROOF_DIGITS
-from gateway.settings.words import Words
+from gateway.words import Words
 
 LIFE_S = 180.0
 """Seconds for which a code is good."""

@@ -18,8 +18,8 @@ from gateway.multifon.routing import Routing
 from gateway.probe.sip_door import Credentials, Outcome, ask
 from gateway.provider import ProviderProfile
 from gateway.settings.secret import Secret
-from gateway.settings.words import Words
 from gateway.sip.resolve import addresses_of
+from gateway.words import Words
 
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 120.0

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 from gateway.probe.https_clock import Seen, look
 from gateway.probe.sip_door import Outcome, ask
-from gateway.settings.words import Words
 from gateway.sip.own_address import own_address
 from gateway.sip.public_address import public_address_of
 from gateway.sip.resolve import addresses_of
+from gateway.words import Words
 
 Tell = Callable[[Mapping[str, Any]], None]
 

@@ -9,7 +9,7 @@ from gateway.settings import forms
 from gateway.settings.secret import Secret
 from gateway.settings.setting import Shown, TakesEffect, setting
 from gateway.settings.units import CALLS, SECONDS
-from gateway.settings.words import Words
+from gateway.words import Words
 
 _AS_PROVIDER = Words("as the provider's profile says", "как в профиле оператора")
 

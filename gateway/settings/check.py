@@ -12,7 +12,7 @@ from gateway.settings.declaration import Account, Settings
 from gateway.settings.problem import Problem
 from gateway.settings.secret import Secret
 from gateway.settings.setting import Kind, Section, Setting, sections_of, settings_of
-from gateway.settings.words import Words
+from gateway.words import Words
 
 T = TypeVar("T")
 

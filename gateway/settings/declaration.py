@@ -16,7 +16,7 @@ from gateway.settings.network import Network, Provider, Voice
 from gateway.settings.setting import Shown, TakesEffect, section, tables
 from gateway.settings.telephone import Busy, Dialling, Ringing, Tones
 from gateway.settings.upkeep import Log, Records
-from gateway.settings.words import Words
+from gateway.words import Words
 
 __all__ = [
     "Account",

@@ -9,7 +9,7 @@ from gateway.call.service_codes import DEFAULT_CODES, Codes, Service
 from gateway.prompts.language import shipped_languages
 from gateway.settings import forms
 from gateway.settings.setting import Shown, TakesEffect, setting
-from gateway.settings.words import Words
+from gateway.words import Words
 
 _SWITCHED_OFF = Words("switched off", "выключено")
 

@@ -14,7 +14,7 @@ from gateway.settings import emit
 from gateway.settings.check import accepted_values
 from gateway.settings.declaration import Settings
 from gateway.settings.setting import Kind, Section, Setting, sections_of, settings_of
-from gateway.settings.words import LANGUAGES, Language, Words
+from gateway.words import LANGUAGES, Language, Words
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from gateway.settings.setting import Form
-from gateway.settings.words import Words
+from gateway.words import Words
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.settings import forms
 from gateway.settings.setting import Shown, TakesEffect, setting
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gateway.settings import forms
 from gateway.settings.setting import TakesEffect, setting
 from gateway.settings.units import MILLISECONDS, SECONDS
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.settings.words import Language, Words
+from gateway.words import Language, Words
 
 SENTENCES: Mapping[str, Words] = {
     "no-folder": Words(

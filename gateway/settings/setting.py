@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
 from gateway.settings.secret import Secret
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 class TakesEffect(enum.Enum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from gateway.call.timers import Timers
 from gateway.settings.setting import Shown, TakesEffect, setting
 from gateway.settings.units import SECONDS
-from gateway.settings.words import Words
 from gateway.toneplan import shipped_countries
+from gateway.words import Words
 
 _TIMERS = Timers()
 

@@ -1,6 +1,6 @@
 """Units of the settings."""
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 SECONDS = Words("seconds", "с")
 MILLISECONDS = Words("milliseconds", "мс")

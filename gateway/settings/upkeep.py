@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.settings.setting import Shown, TakesEffect, setting
 from gateway.settings.units import CALLS, DAYS
-from gateway.settings.words import Words
+from gateway.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pjsua2 as pj
 
+from gateway.media.callback import callback
 from gateway.sip.account_parameters import AccountParameters
 from gateway.sip.message_form import compose, read
 from gateway.sip.ways import Way
@@ -100,6 +101,7 @@ class Agent(pj.Account):  # type: ignore[misc]
 
     # The names below are pjsua2's.
 
+    @callback
     def onRegState(self, prm: Any) -> None:  # noqa: N802
         """The outcome of a REGISTER."""
         self.asking = False
@@ -108,17 +110,20 @@ class Agent(pj.Account):  # type: ignore[misc]
         self.holds = outcome.code // 100 == 2 and outcome.expires > 0
         self._events.outcome(self, outcome)
 
+    @callback
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         """An INVITE for this account."""
         rdata = prm.rdata
         self._events.incoming(self, int(prm.callId), str(rdata.srcAddress), str(rdata.wholeMsg))
 
+    @callback
     def onInstantMessage(self, prm: Any) -> None:  # noqa: N802
         """A MESSAGE for this account; pjsua has answered it."""
         rdata = prm.rdata
         text = read(str(prm.contentType), str(prm.msgBody))
         self._events.message(str(rdata.srcAddress), str(rdata.wholeMsg), text)
 
+    @callback
     def onInstantMessageStatus(self, prm: Any) -> None:  # noqa: N802
         """The outcome of a MESSAGE of ours."""
         key = str(prm.toUri), str(prm.msgBody)

@@ -14,6 +14,7 @@ import pjsua2 as pj
 from gateway.call.events import Answered, CallId, Ended, NetworkEvent, Progress
 from gateway.call.reason import Reason
 from gateway.line import FRAME_MS
+from gateway.media.callback import callback
 from gateway.media.port import LinePort
 from gateway.sip.account import Account
 from gateway.sip.agent import Agent
@@ -347,12 +348,14 @@ class Call(pj.Call):  # type: ignore[misc]
 
     # The names below are pjsua2's.
 
+    @callback
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802
         """Our offer or answer, before it is sent."""
         if self.account.parameters.digit_events:
             return
         prm.sdp.wholeSdp = without_telephone_event(prm.sdp.wholeSdp)
 
+    @callback
     def onCallMediaState(self, _prm: Any) -> None:  # noqa: N802
         """Media was agreed on, changed or ended."""
         self.join()
@@ -360,17 +363,20 @@ class Call(pj.Call):  # type: ignore[misc]
         if info.state == pj.PJSIP_INV_STATE_EARLY and self.number:
             self._tell_progress()
 
+    @callback
     def onStreamPreCreate(self, prm: Any) -> None:  # noqa: N802
         """A stream is about to be made: its jitter buffer can still be chosen."""
         info = prm.streamInfo
         slides = self.port is not None and self.port.slides
         set_reserve(info, SLIDING if slides else self.reserve, int(info.jbMax))
 
+    @callback
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         """A telephone event of the far end: the telephone hears it as a tone."""
         if self.port is not None and self.port.joined:
             self.port.heard_digits.append(str(prm.digit))
 
+    @callback
     def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802
         """The stream is about to go: the last moment to read its figures."""
         # It is out of the bridge already; what is joined there anew comes by onCallMediaState.
@@ -380,10 +386,12 @@ class Call(pj.Call):  # type: ignore[misc]
             self._streaming = False
             self._earlier = self._figures
 
+    @callback
     def onCallRedirected(self, _prm: Any) -> Any:  # noqa: N802
         """The network names another address (3xx): not followed, for it may be anybody's."""
         return pj.PJSIP_REDIRECT_REJECT
 
+    @callback
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802
         """A transaction moved on: any reply to our INVITE, or to a probe."""
         event = prm.e
@@ -405,6 +413,7 @@ class Call(pj.Call):  # type: ignore[misc]
         if self._hold.answered(status, time.monotonic()):
             _log.warning("call %s: the network refuses hold or its end: %d", self.call, status)
 
+    @callback
     def onCallState(self, _prm: Any) -> None:  # noqa: N802
         """The call itself moved on."""
         info = self.getInfo()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pjsua2 as pj
 
+from gateway.media.callback import callback
 from gateway.sip.message_trace import MessageTrace, TracedMessage
 from gateway.sip.message_watch import MessageWatch
 from gateway.sip.redaction import without_bodies, without_secrets
@@ -32,6 +33,7 @@ class LogWriter(pj.LogWriter):  # type: ignore[misc]
         self.messages = MessageTrace()
         self.watch = MessageWatch()
 
+    @callback
     def write(self, entry: Any) -> None:
         """One entry: a SIP message goes to the trace, the rest to the log by its level."""
         text = without_secrets(str(entry.msg).rstrip())

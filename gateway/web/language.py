@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 FOLDER = Path(__file__).with_name("locale")
 COOKIE = "language"

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.settings.words import Words
+from gateway.words import Words
 
 LONGEST = 4000
 """Characters of one value."""

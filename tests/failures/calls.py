@@ -66,6 +66,6 @@ async def second_client(gateway: GatewayProcess) -> ControlClient:
 
 def no_errors_in(gateway: GatewayProcess) -> None:
     """Nothing went wrong inside the gateway, whatever was done to it."""
-    log = gateway.log.read_text(errors="replace")
-    wrong = [line for line in log.splitlines() if " ERROR " in line or "Traceback" in line]
-    assert not wrong, "\n".join(wrong)
+    lines = gateway.log.read_text(errors="replace").splitlines()
+    wrong = [at for at, line in enumerate(lines) if " ERROR " in line or "Traceback" in line]
+    assert not wrong, "\n".join(lines[wrong[0] : wrong[0] + 40])

@@ -22,7 +22,7 @@ from gateway.probe_commands import ProbeCommands
 from gateway.provider import load_provider
 from gateway.settings.declaration import Account, Provider, Settings
 from gateway.settings.secret import Secret
-from gateway.settings.words import Words
+from gateway.words import Words
 from tests.certificates import Certificates, certificates
 from tests.simulators.multifon.network_process import RunningNetwork
 from tests.test_multifon_network.conftest import ACCOUNT, PASSWORD, network_in_thread

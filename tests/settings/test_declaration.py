@@ -11,7 +11,7 @@ from gateway.settings.check import Check
 from gateway.settings.declaration import Account, Dialling, Settings
 from gateway.settings.secret import Secret
 from gateway.settings.setting import Kind, Section, Setting, Shown, sections_of, settings_of
-from gateway.settings.words import LANGUAGES
+from gateway.words import LANGUAGES
 
 
 def every() -> Iterator[tuple[Section, Setting]]:

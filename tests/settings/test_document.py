@@ -9,7 +9,7 @@ from gateway.settings.declaration import Settings
 from gateway.settings.document import PAGE, main, page
 from gateway.settings.load import Source, settled
 from gateway.settings.setting import sections_of, settings_of
-from gateway.settings.words import LANGUAGES
+from gateway.words import LANGUAGES
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -23,11 +23,11 @@ from gateway.interfaces.tokens import LONGEST_NAME, MOST
 from gateway.settings.load import SettingsError
 from gateway.settings.secret import Secret
 from gateway.settings.setting import settings_of
-from gateway.settings.words import Language
 from gateway.web.language import N_
 from gateway.web.rendering import back, form_of, page
 from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
+from gateway.words import Language
 
 PATH = "/interfaces"
 
