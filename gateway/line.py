@@ -24,6 +24,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from gateway.caller import Caller
 from gateway.signalling import CallerIdScheme, LineSignalling, Taps
+from gateway.words import Words
 
 SAMPLE_RATE = 8000
 """Samples a second of narrow-band voice."""
@@ -171,7 +172,7 @@ class SelfTest:
     """Result of a driver's self test: ``findings`` are sentences, worst first."""
 
     passed: bool
-    findings: tuple[str, ...] = ()
+    findings: tuple[Words, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     suggested: Mapping[str, float] = field(default_factory=dict)
     """Options of the line that would suit its telephone better: numbers and flags."""

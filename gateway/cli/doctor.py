@@ -16,6 +16,7 @@ from gateway.drivers import driver_of
 from gateway.exit_code import CommandError, ExitCode
 from gateway.settings.load import SettingsError, load
 from gateway.toneplan import load_tone_plan
+from gateway.words import same, told
 
 Values = Mapping[str, Any]
 
@@ -118,7 +119,7 @@ def _without_gateway(config: Path, name: str | None) -> Values:
         "driver": driver.capabilities.description,
         "tested_on_hardware": driver.capabilities.tested_on_hardware,
         "passed": result.passed,
-        "findings": [CLOSED, *result.findings],
+        **told((same(CLOSED), *result.findings)),
         "figures": dict(result.figures),
         "suggested": dict(result.suggested),
     }

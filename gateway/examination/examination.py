@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.call.state import State
 from gateway.examination import measures
-from gateway.examination.judgement import judge, missed
+from gateway.examination.judgement import judge, missed, understood
 from gateway.examination.noise import band_noise
 from gateway.examination.recording import Recording
 from gateway.examination.report import report
@@ -136,11 +136,8 @@ class Examination:
             await self._taken.pass_time(TONE_ENDS_S)
             figures |= measures.digit_levels(self._recording.said(), by_tone)
         found = judge(Step.DIGITS, _rounded(figures))
-        heard = ", ".join(f"{one.digit} ({one.source.value})" for one in digits)
         outcome = found.outcome if len(digits) == DIGITS else Outcome.TIMED_OUT
-        return Result(
-            Step.DIGITS, outcome, found.figures, (f"Understood: {heard}.", *found.findings)
-        )
+        return Result(Step.DIGITS, outcome, found.figures, (understood(digits), *found.findings))
 
     async def _silence(self) -> Result:
         await self._taken.pass_time(self._pace.settle)

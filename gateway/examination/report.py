@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.examination.steps import Ending, Outcome, Result
 from gateway.exchange import Line
+from gateway.words import told
 
 
 def self_test(line: Line) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def self_test(line: Line) -> dict[str, Any]:
         "driver": capabilities.description,
         "tested_on_hardware": capabilities.tested_on_hardware,
         "passed": result.passed,
-        "findings": list(result.findings),
+        **told(result.findings),
         "figures": dict(result.figures),
         "suggested": dict(result.suggested),
     }
@@ -31,7 +32,8 @@ def report(line: Line, results: Sequence[Result], ending: Ending) -> dict[str, A
     return {
         **found,
         "ending": ending.value,
-        "text": ending.text,
+        "text": ending.words.en,
+        "text_ru": ending.words.ru,
         "passed": bool(found["passed"]) and fine and ending is Ending.COMPLETED,
         "steps": [result.values for result in results],
     }

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.words import Words, told
+
 
 class Step(enum.Enum):
     """What a person does, or waits for; ``value`` is the stable name (control socket)."""
@@ -39,22 +41,38 @@ class Outcome(enum.Enum):
 
 
 class Ending(enum.Enum):
-    """How an examination ended; ``text`` says it in plain English."""
+    """How an examination ended; ``words`` say it plainly."""
 
-    text: str
+    words: Words
 
-    def __new__(cls, name: str, text: str) -> Ending:
+    def __new__(cls, name: str, english: str, russian: str) -> Ending:
         member = object.__new__(cls)
         member._value_ = name
-        member.text = text
+        member.words = Words(english, russian)
         return member
 
-    COMPLETED = "completed", "The examination is complete."
-    NOT_LIFTED = "not-lifted", "Nobody lifted the receiver, so nothing was examined."
-    HUNG_UP = "hung-up", "The receiver was replaced, which ended the examination."
-    CALL = "call", "A call came in, which ended the examination; start it again after the call."
-    FAULT = "fault", "The line has a fault, which ended the examination."
-    STOPPED = "stopped", "The examination was stopped."
+    COMPLETED = "completed", "The examination is complete.", "Проверка закончена."
+    NOT_LIFTED = (
+        "not-lifted",
+        "Nobody lifted the receiver, so nothing was examined.",
+        "Никто не снял трубку, поэтому ничего не проверено.",
+    )
+    HUNG_UP = (
+        "hung-up",
+        "The receiver was replaced, which ended the examination.",
+        "Трубку положили, и проверка закончилась.",
+    )
+    CALL = (
+        "call",
+        "A call came in, which ended the examination; start it again after the call.",
+        "Поступил звонок, и проверка закончилась; начните её снова после разговора.",
+    )
+    FAULT = (
+        "fault",
+        "The line has a fault, which ended the examination.",
+        "Линия неисправна, и проверка закончилась.",
+    )
+    STOPPED = "stopped", "The examination was stopped.", "Проверку остановили."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class Result:
     step: Step
     outcome: Outcome
     figures: Mapping[str, float] = field(default_factory=dict)
-    findings: tuple[str, ...] = ()
+    findings: tuple[Words, ...] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -73,7 +91,7 @@ class Result:
             "step": self.step.value,
             "outcome": self.outcome.value,
             "figures": dict(self.figures),
-            "findings": list(self.findings),
+            **told(self.findings),
         }
 
 

@@ -16,7 +16,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pjsua2 as pj
 
@@ -96,6 +96,12 @@ class Bridge:
             self._get_frame = None
         if self._software is not None:
             self._software.join()
+
+    @contextlib.contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """No tick is under way, and none begins: one that is due is left out."""
+        with self._busy:
+            yield
 
     def elect(self, clock: object) -> bool:
         """True if ``clock`` is the bridge's clock; it becomes it when no line is one that runs."""

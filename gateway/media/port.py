@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-from collections import deque
 from typing import Any
 
 import pjsua2 as pj
 
 from gateway.line import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, SILENCE
 from gateway.media.callback import callback
-from gateway.media.frames import FrameQueue
+from gateway.media.junction import Junction
 
 _TWO_POINTERS = ctypes.c_void_p * 2
 
@@ -55,24 +54,14 @@ class FastFrames:
 class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
     """The port through which one line meets its call.
 
-    The SIP thread makes it, joins it to calls and destroys it; the bridge's clock calls
-    ``onFrameRequested`` and ``onFrameReceived``; the line's voice thread uses the two queues.
+    The SIP thread makes it, joins it to calls and destroys it, alone and between two ticks of the
+    bridge (``Bridge.at_rest``); the bridge's clock calls ``onFrameRequested`` and
+    ``onFrameReceived``.  The line's voice thread knows the ``junction`` only.
     """
 
-    LIMIT = 6
-    """Frames; more waiting than this (120 ms) is a clock that runs too fast."""
-
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, junction: Junction) -> None:
         super().__init__()
-        self.said = FrameQueue(self.LIMIT)
-        self.heard = FrameQueue(self.LIMIT)
-        self.joined = False
-        self.events = False
-        """The far end takes digits as telephone events, and is to get no tones of them."""
-        self.slides = False
-        """The line's clock is off, so its ticks slide along the computer's time."""
-        self.heard_digits: deque[str] = deque()
-        """Telephone events of the far end."""
+        self.junction = junction
         self._fast = FastFrames()
         self._outgoing = pj.ByteVector(FRAME_BYTES, 0)
         self._outgoing_address = _TWO_POINTERS.from_address(int(self._outgoing.this))[0] or 0
@@ -85,7 +74,7 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
     @callback
     def onFrameRequested(self, frame: Any) -> None:  # noqa: N802
         """What the telephone says, for the network; else silence, so that RTP never stops."""
-        said = self.said.get() or SILENCE
+        said = self.junction.said.get() or SILENCE
         if self._fast.usable:
             ctypes.memmove(self._outgoing_address, said, FRAME_BYTES)
             frame.buf = self._outgoing
@@ -98,4 +87,4 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]
     def onFrameReceived(self, frame: Any) -> None:  # noqa: N802
         """What the network says, for the telephone.  A frame without sound may come empty."""
         data = self._fast.read(frame)
-        self.heard.put(data if len(data) == FRAME_BYTES else SILENCE)
+        self.junction.heard.put(data if len(data) == FRAME_BYTES else SILENCE)

@@ -1,9 +1,9 @@
 """The voice of one line: what its telephone hears, and what is heard of it.
 
 Threads: the event loop calls ``play``, ``play_sound``, ``say``, ``hush``, ``measure``,
-``send_digit``, ``start`` and ``stop``; the SIP thread sets ``port``; the line's voice thread calls
-``exchange`` once a frame.  Each crossing is one assignment or one deque operation, so no lock is
-ever waited for in the voice thread.
+``send_digit``, ``start`` and ``stop``; the SIP thread and the bridge's clock know the ``junction``;
+the line's voice thread calls ``exchange`` once a frame.  Each crossing is one assignment or one
+deque operation, so no lock is ever waited for in the voice thread.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 from gateway.line import FRAME_MS, SILENCE, Digit, DigitSource
 from gateway.media import _dsp
 from gateway.media.bridge import FALLBACK_AFTER, Bridge
 from gateway.media.dtmf import digit_frames
-from gateway.media.port import LinePort
+from gateway.media.junction import Junction
 from gateway.media.rate_match import MATTERS_PPM, RateMatch
 from gateway.media.speech import SpeechPlayer
 from gateway.media.tones import TonePlayer
@@ -69,7 +68,7 @@ class LineVoice:
     ) -> None:
         """``drift_ppm`` is that of the line's clock (``gateway.line.Voice``)."""
         self.name = name
-        self.port: LinePort | None = None
+        self.junction = Junction()
         self._plan = plan
         self._bridge = bridge
         self._on_digit = on_digit
@@ -88,7 +87,7 @@ class LineVoice:
 
     @property
     def counters(self) -> VoiceCounters:
-        queues = (self.port.said, self.port.heard) if self.port else ()
+        queues = self.junction.said, self.junction.heard
         return VoiceCounters(
             self._frames,
             self._late,
@@ -99,8 +98,7 @@ class LineVoice:
 
     def start(self) -> None:
         """Before the line's voice starts: forget what was said in the last call."""
-        if self.port is not None:
-            self.port.slides = self._drift() is not None
+        self.junction.slides = self._drift() is not None
         self._detector.reset()
         self._sending.clear()
         self._hearing.clear()
@@ -132,7 +130,7 @@ class LineVoice:
     @property
     def sends_events(self) -> bool:
         """Digits are to leave as telephone events: their tones are kept from the far end."""
-        return self.port is not None and self.port.joined and self.port.events
+        return self.junction.joined and self.junction.events
 
     def play_sound(self, samples: bytes) -> None:
         """Let the telephone hear ``samples`` (16-bit, whole ones) once, instead of a tone."""
@@ -168,35 +166,36 @@ class LineVoice:
         return heard
 
     def _exchange_with_call(self, captured: bytes) -> bytes:
-        port = self.port
-        if port is None or not port.joined:
+        junction = self.junction
+        if not junction.joined:
             self._in_call = False
             return SILENCE
         if not self._in_call:
             self._in_call = True
             prime = 0 if self._bridge.elect(self) else PRIME
-            port.said.reset(prime)
-            port.heard.reset(prime)
+            junction.said.reset(prime)
+            junction.heard.reset(prime)
             drift = self._drift()
             self._match = None if drift is None else RateMatch(drift)
         if self._match is not None:
-            return self._match.exchange(captured, partial(self._tick, port))
-        return self._tick(port, captured)
+            return self._match.exchange(captured, self._tick)
+        return self._tick(captured)
 
     def _drift(self) -> float | None:
         """That of the line's clock, where it matters."""
         drift = self._drift_ppm()
         return None if drift is None or abs(drift) < MATTERS_PPM else drift
 
-    def _tick(self, port: LinePort, said: bytes) -> bytes:
+    def _tick(self, said: bytes) -> bytes:
         """One frame of the bridge's time each way."""
-        if port.events and self._detector.tone_present:
+        junction = self.junction
+        if junction.events and self._detector.tone_present:
             said = SILENCE
         if self._sending:
             said = self._sending.popleft()
-        port.said.put(said)
+        junction.said.put(said)
         self._bridge.tick(self)
-        heard = port.heard.get() or SILENCE
-        while port.heard_digits:
-            self._hearing.extend(digit_frames(port.heard_digits.popleft()))
+        heard = junction.heard.get() or SILENCE
+        while junction.heard_digits:
+            self._hearing.extend(digit_frames(junction.heard_digits.popleft()))
         return _dsp.mix(heard, self._hearing.popleft()) if self._hearing else heard

@@ -282,7 +282,7 @@ class Call(pj.Call):  # type: ignore[misc]
         """Forget the media, and return it; the port may be another call's by now."""
         media, self._media = self._media, None
         if media is not None and self.port is not None:
-            self.port.joined = False
+            self.port.junction.joined = False
         return media
 
     def _leave(self) -> None:
@@ -309,8 +309,8 @@ class Call(pj.Call):  # type: ignore[misc]
                 self._media = self.getAudioMedia(index)
                 self._media.startTransmit(self.port)
                 self.port.startTransmit(self._media)
-                self.port.events = self._takes_events(index)
-                self.port.joined = True
+                self.port.junction.events = self._takes_events(index)
+                self.port.junction.joined = True
                 self._protect(index)
                 self._decodes = bool(int(media.dir) & pj.PJMEDIA_DIR_DECODING)
                 self._voice_watch.begin(time.monotonic())
@@ -367,14 +367,14 @@ class Call(pj.Call):  # type: ignore[misc]
     def onStreamPreCreate(self, prm: Any) -> None:  # noqa: N802
         """A stream is about to be made: its jitter buffer can still be chosen."""
         info = prm.streamInfo
-        slides = self.port is not None and self.port.slides
+        slides = self.port is not None and self.port.junction.slides
         set_reserve(info, SLIDING if slides else self.reserve, int(info.jbMax))
 
     @callback
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         """A telephone event of the far end: the telephone hears it as a tone."""
-        if self.port is not None and self.port.joined:
-            self.port.heard_digits.append(str(prm.digit))
+        if self.port is not None and self.port.junction.joined:
+            self.port.junction.heard_digits.append(str(prm.digit))
 
     @callback
     def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802

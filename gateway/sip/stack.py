@@ -79,7 +79,6 @@ class SipStack:
         self._prefix = secrets.token_hex(3)
         self._incoming = 0
         self._ports: dict[str, LinePort] = {}
-        self._voices: list[LineVoice] = []
         self._calls: dict[CallId, Call] = {}
         self._ended: list[Call] = []
         self._vanished: list[Call] = []
@@ -285,8 +284,6 @@ class SipStack:
         self._retries.clear()
         for account in self._registrations.all:
             self._safely(account.dispose)
-        for voice in self._voices:
-            voice.port = None
         self._ports.clear()
         self._registrations.accounts.clear()
 
@@ -301,16 +298,16 @@ class SipStack:
             _log.info("while stopping: %s", error.reason)
 
     def _add_line(self, voice: LineVoice) -> None:
-        port = LinePort(voice.name)
-        self._ports[voice.name] = port
-        self._voices.append(voice)
-        voice.port = port
+        self._ports[voice.name] = LinePort(voice.name, voice.junction)
 
     def _remove_line(self, voice: LineVoice) -> None:
-        voice.port = None
-        if voice in self._voices:
-            self._voices.remove(voice)
-            # The last reference: the port leaves the bridge in this thread.
+        port = self._ports.get(voice.name)
+        # A line of the same name may have come in its place.
+        if port is None or port.junction is not voice.junction:
+            return
+        del port
+        # The last reference: the port leaves the bridge here, and never while the bridge uses it.
+        with self._bridge.at_rest():
             del self._ports[voice.name]
 
     def _set_account(self, parameters: AccountParameters) -> None:

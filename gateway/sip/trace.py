@@ -18,6 +18,8 @@ from gateway.sip.redaction import without_bodies, without_secrets
 _log = logging.getLogger(__name__)
 
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
+_PORT_TAKEN = "RTP socket bind()"
+"""Another program has this port of the range: pjsua takes the next, and tells if none is left."""
 _MESSAGE = re.compile(r"\b[RT]X \d+ bytes ")
 
 
@@ -42,7 +44,7 @@ class LogWriter(pj.LogWriter):  # type: ignore[misc]
             self._follow(self.messages.add(time.time(), text))
             self.watch.saw(text, time.monotonic())
             _log.info("%s", text)
-        elif entry.level <= 2:
+        elif entry.level <= 2 and _PORT_TAKEN not in text:
             _log.log(_LEVELS.get(entry.level, logging.INFO), "%s", text)
         else:
             _log.debug("%s", text)

@@ -8,10 +8,19 @@ from typing import Any
 from gateway.caller import Caller
 from gateway.line import Capabilities, DigitSource, Measured, Post, RingCadence, SelfTest, Voice
 from gateway.signalling import LineSignalling, Taps
+from gateway.words import Words
 from hardware.arguments import read
 from hardware.browser.telephone import BrowserTelephone
 from hardware.simulated.clock import VoiceClock
 
+NOT_OPEN = Words(
+    "The line is not open, so nothing could be tested.",
+    "Линия не открыта, поэтому проверить ничего нельзя.",
+)
+NOBODY = Words(
+    "No page is open as this telephone, so nobody hears it ring.",
+    "Ни одна страница не открыта как этот телефон, поэтому звонка никто не услышит.",
+)
 ANY_COUNTRY = LineSignalling()
 """A page sends keys and shows callers by themselves: a country's times and codes mean nothing."""
 
@@ -95,16 +104,12 @@ class BrowserLine:
 
     def self_test(self) -> SelfTest:
         counters = self._clock.counters
-        findings = []
+        findings: list[Words] = []
         if not self._telephone.connected:
-            findings.append("The line is not open, so nothing could be tested.")
-        if counters.stalls:
-            findings.append(
-                f"The voice stood still {counters.stalls} times, for up to "
-                f"{counters.worst_late_ms:.0f} ms: the computer is overloaded."
-            )
+            findings.append(NOT_OPEN)
+        findings += counters.findings
         if not self._telephone.attended:
-            findings.append("No page is open as this telephone, so nobody hears it ring.")
+            findings.append(NOBODY)
         figures = {
             "frames": float(counters.frames),
             "late": float(counters.late),

@@ -34,6 +34,7 @@ from gateway.line import (
     Voice,
 )
 from gateway.signalling import LineSignalling, Taps
+from gateway.words import same
 from hardware.dect import interface as do
 from hardware.dect.modules import MODULES
 from hardware.dect.options import read_options
@@ -165,7 +166,7 @@ class DectLine:
             faults = list(self._faults.values())
         if self._station is None:
             faults = self._missing()
-        return SelfTest(not faults, tuple(faults), self._voice.figures)
+        return SelfTest(not faults, tuple(map(same, faults)), self._voice.figures)
 
     def _missing(self) -> list[str]:
         missing = []

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.line import FRAME_BYTES, FRAME_MS, VoiceExchange
+from gateway.words import Words
 
 _logger = logging.getLogger(__name__)
 
@@ -36,6 +37,20 @@ class ClockCounters:
     stalls: int
     last_frame: float
     """Monotonic time of the last exchange, seconds; 0 before the first."""
+
+    @property
+    def findings(self) -> tuple[Words, ...]:
+        """What is wrong with these figures, in a sentence."""
+        if not self.stalls:
+            return ()
+        worst = f"{self.worst_late_ms:.0f}"
+        return (
+            Words(
+                f"The voice stood still {self.stalls} times, for up to {worst} ms: the computer is "
+                "overloaded.",
+                f"Остановок звука: {self.stalls}, до {worst} мс: компьютер перегружен.",
+            ),
+        )
 
 
 class Pace:

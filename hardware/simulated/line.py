@@ -8,6 +8,7 @@ from typing import Any
 from gateway.caller import Caller
 from gateway.line import Capabilities, DigitSource, Measured, Post, RingCadence, SelfTest, Voice
 from gateway.signalling import LineSignalling, Taps
+from gateway.words import Words, same
 from hardware.arguments import Argument, Kind, read
 from hardware.simulated.clock import VoiceClock
 from hardware.simulated.commands import SimulatedHandset
@@ -15,6 +16,10 @@ from hardware.simulated.noise import Noise
 from hardware.simulated.receiver import SimulatedReceiver
 from hardware.simulated.telephone import UNPLUGGED, Telephone
 
+NOT_OPEN = Words(
+    "The line is not open, so nothing but its settings could be tested.",
+    "Линия не открыта, поэтому проверены только её настройки.",
+)
 OPTIONS = (
     Argument(
         "clock_ppm",
@@ -136,16 +141,12 @@ class SimulatedLine:
 
     def self_test(self) -> SelfTest:
         counters = self._clock.counters
-        findings = []
+        findings: list[Words] = []
         if not self._telephone.plugged:
-            findings.append(UNPLUGGED)
+            findings.append(same(UNPLUGGED))
         if not self._telephone.connected:
-            findings.append("The line is not open, so nothing but its settings could be tested.")
-        if counters.stalls:
-            findings.append(
-                f"The voice stood still {counters.stalls} times, for up to "
-                f"{counters.worst_late_ms:.0f} ms: the computer is overloaded."
-            )
+            findings.append(NOT_OPEN)
+        findings += counters.findings
         figures = {
             "frames": float(counters.frames),
             "late": float(counters.late),

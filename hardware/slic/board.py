@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from gateway.words import Words
 from hardware.arguments import Argument, Kind, read, suggestion
 from hardware.gpio import LARGEST_PIN, Bias
 from hardware.slic.modules import MODULES, SlicModule
@@ -109,12 +110,16 @@ class Board:
     tested_on_hardware: bool
 
     @property
-    def findings(self) -> tuple[str, ...]:
+    def findings(self) -> tuple[Words, ...]:
         """What may be wrong with the wiring, in sentences: pins that have another use."""
         pins = {"RM": self.rm_pin, "F/R": self.fr_pin, "SHK": self.shk_pin, "PD": self.pd_pin}
         return tuple(
-            f"The board {self.name} uses GPIO {pin} for {name}; on a Raspberry Pi that pin is "
-            f"also {_OTHER_USES[pin]}."
+            Words(
+                f"The board {self.name} uses GPIO {pin} for {name}; on a Raspberry Pi that pin is "
+                f"also {_OTHER_USES[pin]}.",
+                f"Плата {self.name} использует GPIO {pin} для {name}; на Raspberry Pi у этого "
+                f"вывода есть и другое назначение: {_OTHER_USES[pin]}.",
+            )
             for name, pin in pins.items()
             if pin is not None and pin in _OTHER_USES
         )

@@ -20,6 +20,7 @@ from gateway.signalling import (
     LineSignalling,
     Taps,
 )
+from gateway.words import Words, same
 from hardware.gpio import Chip
 from hardware.hook import advise
 from hardware.slic.circuit import LineCircuit
@@ -156,7 +157,7 @@ class SlicLine:
         voice = advise_voice(self._voice.figures, self._options.voice)
         notes = [*self._port.findings, *self._wiring(), *hook.findings, *voice.findings]
         suggested = {**hook.options, **voice.options}
-        return SelfTest(not faults, (*faults, *notes), figures, suggested)
+        return SelfTest(not faults, (*map(same, faults), *notes), figures, suggested)
 
     def _missing(self) -> list[str]:
         """What the line would lack if it were opened."""
@@ -173,12 +174,16 @@ class SlicLine:
             missing.append(str(error))
         return missing
 
-    def _wiring(self) -> list[str]:
+    def _wiring(self) -> list[Words]:
         scheme = self._options.signalling.caller_id
         if scheme.form in _FSK and not self._options.board.bias_resistor:
             return [
-                "The board file says that the resistor from tip to ring is not fitted; without it "
-                "a telephone on the hook does not hear its caller ID."
+                Words(
+                    "The board file says that the resistor from tip to ring is not fitted; without "
+                    "it a telephone on the hook does not hear its caller ID.",
+                    "В файле платы сказано, что резистора между tip и ring нет; без него телефон с "
+                    "положенной трубкой не слышит номера звонящего.",
+                )
             ]
         return []
 

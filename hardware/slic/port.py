@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
+from gateway.words import Words
 from hardware.gpio import Bias, Chip, Edge, Input, OpenDrain, Output
 from hardware.slic.board import Board
 from hardware.slic.duty import RM_TAIL, RmDuty
@@ -254,15 +255,21 @@ class SlicPort:
     # What it says of itself
 
     @property
-    def findings(self) -> tuple[str, ...]:
+    def findings(self) -> tuple[Words, ...]:
         """Sentences for the user: of the board file, and of what was asked for in vain."""
         findings = list(self.board.findings)
         if self._clamped is not None:
             module = self.board.slic
             low, high = module.ring_hertz
+            made = module.ring_frequency(self._clamped)
             findings.append(
-                f"The bell is to be rung with {self._clamped:g} Hz, which the {module.name} does "
-                f"not make: it rings with {module.ring_frequency(self._clamped):g} Hz, being made "
-                f"for {low:g} to {high:g} Hz."
+                Words(
+                    f"The bell is to be rung with {self._clamped:g} Hz, which the {module.name} "
+                    f"does not make: it rings with {made:g} Hz, being made for {low:g} to "
+                    f"{high:g} Hz.",
+                    f"Звонить нужно с частотой {self._clamped:g} Гц, которой {module.name} не "
+                    f"даёт: он звонит с частотой {made:g} Гц и рассчитан на частоты от {low:g} до "
+                    f"{high:g} Гц.",
+                )
             )
         return tuple(findings)

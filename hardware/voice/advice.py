@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.words import Words
 from hardware.voice.gain import SPEECH_DBM0
 from hardware.voice.options import GAIN_LIMIT_DB, VoiceOptions
 
@@ -22,18 +23,28 @@ ECHO_MARGIN_DB = 3.0
 NO_ECHO_DB = 45.0
 """An echo that is so much weaker is not heard, however late it is (ITU-T G.131)."""
 
+NO_CANCELLER = Words(
+    "The far end may hear itself without echo canceller",
+    "Без эхоподавителя собеседник может слышать самого себя",
+)
+
 
 @dataclass(slots=True)
 class VoiceAdvice:
     """Sentences for the user, and the options to set."""
 
-    findings: list[str] = field(default_factory=list)
+    findings: list[Words] = field(default_factory=list)
     options: dict[str, float] = field(default_factory=dict)
 
-    def set(self, option: str, value: float, why: str) -> None:
+    def set(self, option: str, value: float, why: Words) -> None:
         self.options[option] = value
         shown = str(value).lower() if isinstance(value, bool) else f"{value:g}"
-        self.findings.append(f"{why}: set {option} to {shown}.")
+        self.findings.append(
+            Words(
+                f"{why.en}: set {option} to {shown}.",
+                f"{why.ru}: установите {option} = {shown}.",
+            )
+        )
 
 
 def advise_voice(figures: Mapping[str, float], options: VoiceOptions) -> VoiceAdvice:
@@ -44,10 +55,14 @@ def advise_voice(figures: Mapping[str, float], options: VoiceOptions) -> VoiceAd
     ear = advice.options.get("ear_gain", options.ear_gain)
     _judge_microphone(figures.get("said_dbm0"), echo, ear, options, advice)
     if not options.echo_canceller:
-        advice.set("echo_canceller", True, "The far end may hear itself without echo canceller")
+        advice.set("echo_canceller", True, NO_CANCELLER)
     elif echo is not None and echo >= NO_ECHO_DB:
         advice.findings.append(
-            f"The line has hardly any echo ({echo:.0f} dB): it would do without echo canceller."
+            Words(
+                f"The line has hardly any echo ({echo:.0f} dB): it would do without echo "
+                "canceller.",
+                f"На линии почти нет эха ({echo:.0f} дБ): можно обойтись без эхоподавителя.",
+            )
         )
     return advice
 
@@ -57,7 +72,11 @@ def _judge_ear(heard: float | None, options: VoiceOptions, advice: VoiceAdvice) 
         return
     wanted = _within_limits(round(SPEECH_DBM0 - heard))
     if abs(wanted - options.ear_gain) > EAR_CLOSE_ENOUGH_DB:
-        advice.set("ear_gain", wanted, f"Far ends were heard with {heard:.0f} dBm0 of late")
+        why = Words(
+            f"Far ends were heard with {heard:.0f} dBm0 of late",
+            f"Собеседников было слышно с уровнем {heard:.0f} дБм0",
+        )
+        advice.set("ear_gain", wanted, why)
 
 
 def _judge_microphone(
@@ -70,12 +89,18 @@ def _judge_microphone(
     if said is None or options.microphone_automatic:
         return
     wanted = _within_limits(round(SPEECH_DBM0 - said))
-    why = f"Speech comes with {said:.0f} dBm0, and {SPEECH_DBM0:.0f} dBm0 is usual"
+    why = Words(
+        f"Speech comes with {said:.0f} dBm0, and {SPEECH_DBM0:.0f} dBm0 is usual",
+        f"Речь приходит с уровнем {said:.0f} дБм0, а обычно {SPEECH_DBM0:.0f} дБм0",
+    )
     if echo is not None:
         room = max(0.0, float(int(echo - ECHO_MARGIN_DB - ear_gain)))
         if wanted > room:
             wanted = room
-            why += f", but the echo ({echo:.0f} dB) leaves room for {room:.0f} dB only"
+            why = Words(
+                f"{why.en}, but the echo ({echo:.0f} dB) leaves room for {room:.0f} dB only",
+                f"{why.ru}, но эхо ({echo:.0f} дБ) оставляет запас только {room:.0f} дБ",
+            )
     if abs(wanted - options.microphone_gain) > CLOSE_ENOUGH_DB:
         advice.set("microphone_gain", wanted, why)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.examination.judgement import MISSED, judge, missed
+from gateway.examination.judgement import MISSED, TOO_LONG, judge, missed
 from gateway.examination.steps import Ending, Outcome, Pace, Step
 
 DIAL = {"dial_speed_pps": 10.0, "break_ratio_percent": 62.0, "longest_bounce_ms": 2.0}
@@ -31,7 +31,7 @@ KEYS = {"low_tone_dbm0": -11.0, "high_tone_dbm0": -9.0, "twist_db": 2.0}
 def test_what_is_in_order_passes(step: Step, figures: dict[str, float]) -> None:
     result = judge(step, figures)
     assert result.outcome is Outcome.PASSED
-    assert all(finding.endswith(".") for finding in result.findings)
+    assert all(finding.en.endswith(".") and finding.ru.endswith(".") for finding in result.findings)
     assert dict(result.figures) == figures
 
 
@@ -59,25 +59,25 @@ def test_what_is_not_in_order_fails_with_a_sentence(
 ) -> None:
     result = judge(step, figures)
     assert result.outcome is Outcome.FAILED
-    assert any(word in finding for finding in result.findings), result.findings
-    assert all(finding.endswith(".") for finding in result.findings)
+    assert any(word in finding.en for finding in result.findings), result.findings
+    assert all(finding.en.endswith(".") and finding.ru.endswith(".") for finding in result.findings)
 
 
 @pytest.mark.parametrize("step", Step)
 def test_a_step_that_took_too_long_says_what_did_not_happen(step: Step) -> None:
     result = missed(step, {})
     assert result.outcome is Outcome.TIMED_OUT
-    assert result.findings == (MISSED.get(step, "The step took too long."),)
+    assert result.findings == (MISSED.get(step, TOO_LONG),)
 
 
 def test_what_was_refused_is_told_when_nothing_was_understood() -> None:
     digits = missed(Step.DIGITS, {"spoilt_digits": 3.0, "last_refused_pulse_ms": 130.0})
-    assert "3 trains of pulses were no digit." in digits.findings
-    assert "A pulse of 130 ms was refused as too long." in digits.findings
+    assert "3 trains of pulses were no digit." in [one.en for one in digits.findings]
+    assert "A pulse of 130 ms was refused as too long." in [one.en for one in digits.findings]
     flash = missed(Step.FLASH, {"last_refused_flash_ms": 60.0})
-    assert "A break of 60 ms was refused by its length." in flash.findings
+    assert "A break of 60 ms was refused by its length." in [one.en for one in flash.findings]
 
 
 def test_every_step_has_a_time_limit_and_every_ending_a_sentence() -> None:
     assert all(Pace().limit(step) > 0 for step in Step)
-    assert all(ending.text.endswith(".") for ending in Ending)
+    assert all(text.endswith(".") for one in Ending for text in (one.words.en, one.words.ru))

@@ -401,7 +401,7 @@ class LineDriverContract:
         rig.driver.close()
         for result in (closed, opened):
             assert isinstance(result, SelfTest)
-            assert all(finding.endswith(".") for finding in result.findings)
+            assert all(text.endswith(".") for one in result.findings for text in (one.en, one.ru))
             assert result.passed or result.findings
 
     def test_the_capabilities_agree_with_the_driver(self, rig: Rig) -> None:

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import cast
-
 import pytest
 
 from gateway.line import FRAME_BYTES, SILENCE
 from gateway.media.bridge import FALLBACK_AFTER, Bridge
-from gateway.media.frames import FrameQueue
-from gateway.media.port import LinePort
+from gateway.media.junction import Junction
 from gateway.media.voice import LineVoice
 from gateway.toneplan import load_tone_plan
-
-
-class Port:
-    """The queues of a line that is joined to a call."""
-
-    def __init__(self) -> None:
-        self.joined = True
-        self.events = False
-        self.slides = False
-        self.heard_digits: deque[str] = deque()
-        self.said = FrameQueue(LinePort.LIMIT)
-        self.heard = FrameQueue(LinePort.LIMIT)
 
 
 class Network(Bridge):
     """Sends numbered frames, one for each tick."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._port = port
+        self.junction = Junction()
         self.sent = 0
 
     def tick(self, clock: object) -> bool:
         if not self.elect(clock):
             return False
         self.sent += 1
-        self._port.said.get()
-        self._port.heard.put(self.frame)
+        self.junction.said.get()
+        self.junction.heard.put(self.frame)
         return True
 
     @property
@@ -60,15 +44,15 @@ def test_a_line_that_was_away_hears_what_is_said_now(
     monkeypatch: pytest.MonkeyPatch, pause: float
 ) -> None:
     clock = Clock(monkeypatch)
-    port = Port()
-    network = Network(port)
+    network = Network()
     voice = LineVoice("line1", load_tone_plan("ru"), network, lambda _digit: None)
-    voice.port = cast(LinePort, port)
+    network.junction = voice.junction
+    voice.junction.joined = True
     voice.start()
     assert voice.exchange(SILENCE) == network.frame
     clock.now += pause
     if pause > FALLBACK_AFTER:
-        for _ in range(LinePort.LIMIT + 3):
+        for _ in range(Junction.LIMIT + 3):
             network.elect("the software clock")
             network.tick("the software clock")
     network.release("the software clock")
@@ -83,10 +67,6 @@ def test_a_line_that_was_away_hears_what_is_said_now(
 def test_a_line_whose_clock_is_off_says_so_before_its_call(
     drift: float | None, slides: bool
 ) -> None:
-    port = Port()
-    voice = LineVoice(
-        "line1", load_tone_plan("ru"), Network(port), lambda _digit: None, lambda: drift
-    )
-    voice.port = cast(LinePort, port)
+    voice = LineVoice("line1", load_tone_plan("ru"), Network(), lambda _digit: None, lambda: drift)
     voice.start()
-    assert port.slides is slides
+    assert voice.junction.slides is slides

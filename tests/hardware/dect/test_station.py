@@ -21,6 +21,7 @@ from gateway.line import (
     Refusal,
     RingingRefused,
 )
+from gateway.words import same
 from hardware.dect import DectLine
 from tests.hardware.contract import CADENCE, ignore, until
 from tests.hardware.dect.house import House, house
@@ -106,7 +107,7 @@ def test_a_port_that_is_not_there_is_a_fault_until_it_comes(tmp_path: Path) -> N
         (fault,) = events
         assert isinstance(fault, LineFault)
         assert "is not there" in fault.reason
-        assert home.lines[0].self_test().findings == (fault.reason,)
+        assert home.lines[0].self_test().findings == (same(fault.reason),)
         home.module.come_back()
         until(lambda: len(events) == 2, "the end of the fault")
         assert isinstance(events[1], LineCleared)

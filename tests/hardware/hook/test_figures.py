@@ -84,7 +84,7 @@ def test_a_telephone_that_fits_needs_no_change() -> None:
 
 def test_without_digits_the_user_is_asked_to_dial() -> None:
     (finding,) = advise({"digits": 0, "spoilt_digits": 0}, RUSSIA).findings
-    assert "dial a 0" in finding
+    assert "dial a 0" in finding.en
 
 
 def test_a_slow_wide_dial_widens_the_window() -> None:
@@ -104,7 +104,7 @@ def test_a_fast_narrow_dial_lowers_the_window() -> None:
 
 def test_a_dial_out_of_its_norm_is_named() -> None:
     (finding,) = advise(measured(Dial(14.5, 60), [5]), RUSSIA).findings
-    assert "14.5 pulses a second" in finding
+    assert "14.5 pulses a second" in finding.en
 
 
 def test_chatter_close_to_the_filter_lengthens_it() -> None:
@@ -116,7 +116,7 @@ def test_contacts_that_no_filter_can_help_are_to_be_cleaned() -> None:
     figures = measured(Dial(20, 75), [4]) | {"longest_glitch_ms": 8.0, "longest_bounce_ms": 8.5}
     advice = advise(figures, RUSSIA)
     assert "edge_filter" not in advice.options
-    assert any("clean" in finding for finding in advice.findings)
+    assert any("clean" in finding.en for finding in advice.findings)
 
 
 def test_a_break_cut_in_two_lengthens_the_filter() -> None:
@@ -151,14 +151,14 @@ def test_a_break_beside_the_flash_window_widens_it() -> None:
 def test_a_one_in_a_call_does_not_widen_the_flash_window() -> None:
     advice = advise(flashed(RUSSIA, 66), RUSSIA)
     assert advice.options == {}
-    assert any("dial's 1" in finding for finding in advice.findings)
+    assert any("dial's 1" in finding.en for finding in advice.findings)
 
 
 def test_a_pulse_that_was_too_long_is_named() -> None:
     driver = line(RUSSIA, Taps.DIGITS)
     driver.play(movements((11.0, False), (11.14, True)), 12.0)
     advice = advise(driver.interpreter.figures, RUSSIA)
-    assert any("break of 140 ms while dialling" in finding for finding in advice.findings)
+    assert any("break of 140 ms while dialling" in finding.en for finding in advice.findings)
 
 
 NAMES = (

@@ -112,10 +112,10 @@ def test_a_file_that_is_no_toml_says_where() -> None:
 def test_pins_with_another_use_are_found() -> None:
     board = parse_board("mine", SMALLEST.replace("24", "18") + "pd_pin = 2")
     shk, pd = board.findings
-    assert "GPIO 18 for SHK" in shk
-    assert "I2S" in shk
-    assert "GPIO 2 for PD" in pd
-    assert all(finding.endswith(".") for finding in board.findings)
+    assert "GPIO 18 for SHK" in shk.en
+    assert "I2S" in shk.en
+    assert "GPIO 2 for PD" in pd.en
+    assert all(finding.ru.endswith(".") for finding in board.findings)
 
 
 def test_a_board_of_ones_own_is_found_by_its_path(tmp_path: Path) -> None:

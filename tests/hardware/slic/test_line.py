@@ -242,7 +242,7 @@ def test_closed_it_says_which_sound_card_is_missing() -> None:
     with house(sound_card="plughw:CARD=Nowhere") as home:
         found = home.line.self_test()
     assert not found.passed
-    assert "The sound card plughw:CARD=Nowhere is not there; plug it in" in found.findings[0]
+    assert "The sound card plughw:CARD=Nowhere is not there; plug it in" in found.findings[0].en
 
 
 def test_measuring_anew_forgets_the_dial_of_another_telephone(opened: Opened) -> None:

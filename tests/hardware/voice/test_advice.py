@@ -28,16 +28,18 @@ def test_a_faint_microphone_gets_the_gain_that_is_missing() -> None:
     figures = {"said_dbm0": -30.0, "echo_return_loss_db": 20.0}
     advice = advise_voice(figures, VoiceOptions())
     assert advice.options == {"microphone_gain": 10.0}
-    assert advice.findings == [
+    (finding,) = advice.findings
+    assert finding.en == (
         "Speech comes with -30 dBm0, and -20 dBm0 is usual: set microphone_gain to 10."
-    ]
+    )
+    assert finding.ru.endswith("установите microphone_gain = 10.")
 
 
 def test_the_echo_bounds_the_gain() -> None:
     figures = {"said_dbm0": -34.0, "echo_return_loss_db": 11.0}
     advice = advise_voice(figures, VoiceOptions())
     assert advice.options == {"microphone_gain": 8.0}
-    assert "the echo (11 dB) leaves room for 8 dB only" in advice.findings[0]
+    assert "the echo (11 dB) leaves room for 8 dB only" in advice.findings[0].en
 
 
 def test_far_ends_that_are_too_loud_are_turned_down() -> None:
@@ -52,7 +54,7 @@ def test_automatic_gain_needs_no_advice() -> None:
 def test_a_line_without_echo_canceller_is_told_to_use_it() -> None:
     advice = advise_voice({}, VoiceOptions(echo_canceller=False))
     assert advice.options == {"echo_canceller": True}
-    assert advice.findings[0].endswith("set echo_canceller to true.")
+    assert advice.findings[0].en.endswith("set echo_canceller to true.")
 
 
 @pytest.mark.parametrize(("loss", "told"), [(30.0, False), (50.0, True)])
