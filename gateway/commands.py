@@ -61,6 +61,7 @@ class Commands:
             "handset.command": self._handset,
             "line.self-test": self._self_test,
             "line.examine": self._examine,
+            "line.examination": self._examination,
             "line.examine-skip": self._examine_skip,
             "line.examine-stop": self._examine_stop,
             "line.message-waiting": self._message_waiting,
@@ -152,6 +153,9 @@ class Commands:
 
     async def _examine(self, arguments: Arguments) -> Mapping[str, Any]:
         return self._examinations.begin(self._line(arguments))
+
+    async def _examination(self, arguments: Arguments) -> Mapping[str, Any]:
+        return self._examinations.progress(self._line(arguments))
 
     async def _examine_skip(self, arguments: Arguments) -> Mapping[str, Any]:
         self._examinations.skip(self._line(arguments))

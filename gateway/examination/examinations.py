@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from gateway.examination.examination import Examination
+from gateway.examination.progress import Progress
 from gateway.examination.steps import Pace, Step
 from gateway.exchange import Exchange, Line, Publish
 
@@ -37,10 +38,13 @@ class Examinations:
         self._publish = publish
         self._pace = pace or Pace()
         self._running: dict[str, tuple[Examination | LineTest, asyncio.Task[Values | None]]] = {}
+        self._told: dict[str, Progress] = {}
+        """Of the newest examination of each line."""
 
     def begin(self, line: Line) -> Values:
         """Begin to examine ``line``; the events ``examination`` tell the rest."""
-        examination = Examination(line, self._exchange, partial(self._publish, EVENT), self._pace)
+        examination = Examination(line, self._exchange, self._tell, self._pace)
+        self._told[line.name] = Progress()
         task = asyncio.create_task(examination.run(), name=f"examination of {line.name}")
         self._keep(line, examination, task)
         steps = [{"step": step.value, "seconds": self._pace.limit(step)} for step in Step]
@@ -60,6 +64,15 @@ class Examinations:
         except asyncio.CancelledError:
             await _ended(task)
             raise
+
+    def progress(self, line: Line) -> Values:
+        """How far the newest examination of ``line`` has come, for who joins later."""
+        return {"line": line.name, **self._told.get(line.name, Progress()).values}
+
+    def _tell(self, event: Values) -> None:
+        told = self._told[event["line"]]
+        self._told[event["line"]] = told.after(event)
+        self._publish(EVENT, event)
 
     def skip(self, line: Line) -> None:
         """Go on with the next step."""

@@ -120,6 +120,7 @@ METHODS: Mapping[str, Method] = {
         ),
         Method("line.stop-ring", Scope.TELEPHONE, "Ends the ringing.", (_LINE,)),
         Method("line.examine", Scope.TELEPHONE, "Begins the line doctor.", (_LINE,)),
+        Method("line.examination", Scope.STATUS, "How far the line doctor has come.", (_LINE,)),
         Method("line.examine-skip", Scope.TELEPHONE, "On to its next step.", (_LINE,)),
         Method("line.examine-stop", Scope.TELEPHONE, "Ends the line doctor.", (_LINE,)),
         Method(

@@ -99,6 +99,10 @@ class Tongue:
             return ""
         return str(told.get(f"{name}_{self.language}") or told.get(name) or "")
 
+    def findings(self, told: Mapping[str, Any]) -> list[str]:
+        """The sentences that the gateway tells as ``findings`` and ``findings_ru``."""
+        return list(told.get(f"findings_{self.language}") or told.get("findings") or ())
+
     def words(self, told: Mapping[str, str] | None) -> str:
         """A text that the gateway gives as ``{"en": ..., "ru": ...}``."""
         return "" if not told else told.get(self.language) or told.get(SOURCE, "")

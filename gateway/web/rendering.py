@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -101,26 +101,23 @@ def back(request: Request, path: str, *, done: str = "", wrong: str = "") -> Res
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form of ours; 403 if it is not (CSRF).  Files are left out."""
     async with request.form(max_files=1, max_fields=400) as form:
-        token = form.get("token")
-        expected = session_of(request).token
-        if not isinstance(token, str) or not secrets.compare_digest(
-            token.encode(), expected.encode()
-        ):
-            raise HTTPException(403, "token")
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        return _checked(request, form)
 
 
 async def file_of(request: Request, name: str, largest: int) -> tuple[dict[str, str], bytes]:
     """A form of ours with one file of at most ``largest`` bytes; 413 if it is larger."""
     async with request.form(max_files=1, max_fields=50) as form:
-        token = form.get("token")
-        expected = session_of(request).token
-        if not isinstance(token, str) or not secrets.compare_digest(
-            token.encode(), expected.encode()
-        ):
-            raise HTTPException(403, "token")
+        fields = _checked(request, form)
         upload = form.get(name)
         content = await upload.read(largest + 1) if isinstance(upload, UploadFile) else b""
         if len(content) > largest:
             raise HTTPException(413)
-        return {key: value for key, value in form.items() if isinstance(value, str)}, content
+        return fields, content
+
+
+def _checked(request: Request, form: FormData) -> dict[str, str]:
+    token = form.get("token")
+    expected = session_of(request).token
+    if not isinstance(token, str) or not secrets.compare_digest(token.encode(), expected.encode()):
+        raise HTTPException(403, "token")
+    return {name: value for name, value in form.items() if isinstance(value, str)}
