@@ -19,7 +19,7 @@ from gateway.control.errors import ControlError, RefusedError
 from gateway.interfaces.interfaces import FREE
 from gateway.network.troubles import NetworkError
 from gateway.web.daemon import AwayError
-from gateway.web.follow import follow
+from gateway.web.follow import follow, follow_trace
 from gateway.web.hosts import OwnHostOnly, own_names
 from gateway.web.language import N_
 from gateway.web.pages import ROUTES
@@ -58,6 +58,7 @@ def application(
         *more,
         *site.interfaces.routes,
         Route("/events", follow),
+        Route("/diagnosis/trace/events", follow_trace),
         *ROUTES,
         *telephone_routes(_telephone(site)),
         Mount("/static", StaticFiles(directory=STATIC)),

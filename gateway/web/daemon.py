@@ -43,6 +43,8 @@ class Daemon:
         self._since = time.time()
         self._task: asyncio.Task[None] | None = None
         self._listeners: set[asyncio.Queue[Notification]] = set()
+        self._apart = 0
+        """Listeners with a connection of their own."""
         self._status: Mapping[str, Any] | None = None
 
     @property
@@ -58,7 +60,7 @@ class Daemon:
     @property
     def full(self) -> bool:
         """So many pages follow the events that no more may."""
-        return len(self._listeners) >= LISTENERS
+        return len(self._listeners) + self._apart >= LISTENERS
 
     @property
     def last_status(self) -> Mapping[str, Any] | None:
@@ -102,6 +104,22 @@ class Daemon:
             yield queue
         finally:
             self._listeners.discard(queue)
+
+    @contextlib.asynccontextmanager
+    async def events_apart(self, name: str) -> AsyncIterator[AsyncIterator[Notification]]:
+        """Events that are told only to who names them; ask ``full`` before.
+
+        They end when the gateway goes.  ``AwayError`` when it does not answer.
+        """
+        self._apart += 1
+        try:
+            async with await ControlClient.connect(self._socket) as client:
+                await client.subscribe(name)
+                yield client.events()
+        except (ConnectionLostError, NotRunningError) as error:
+            raise AwayError(str(error), time.time()) from error
+        finally:
+            self._apart -= 1
 
     def start(self) -> None:
         """Begin to connect.  On the event loop."""

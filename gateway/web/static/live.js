@@ -15,7 +15,9 @@ if (parts.length || proof) {
     }, 1500);
   } else {
     const wanted = new Set(parts.flatMap((part) => part.dataset.live.split(" ")));
-    const source = new EventSource("/events");
+    // What is told only to who asks for it comes from a place of its own.
+    const place = parts.map((part) => part.dataset.liveFrom).find(Boolean) || "/events";
+    const source = new EventSource(place);
     let timer = 0;
     const soon = () => {
       clearTimeout(timer);
