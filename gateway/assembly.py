@@ -159,6 +159,7 @@ def account_parameters(
         message_form=MessageForm(account.messages or profile.messages),
         digit_events=profile.digits == EVENTS,
         tells_hold=profile.hold == RE_INVITE,
+        blocked_status=profile.blocked_status,
         rtp_port=first,
         rtp_ports=high - first,
         bound_address=settings.network.bind_address,

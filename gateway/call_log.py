@@ -96,6 +96,7 @@ class CallLog:
         )
         verdict = judge_call(evidence).as_json(evidence)
         record = replace(found, ended=now, reason=reason.value, figures=figures, verdict=verdict)
+        record = replace(record, seen=not record.missed)
         self._add(record)
         return record
 

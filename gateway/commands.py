@@ -54,7 +54,6 @@ class Commands:
     def methods(self) -> Mapping[str, Method]:
         return {
             "status": self._status,
-            "calls": self._calls,
             "messages": self._messages,
             "messages.send": self._send_message,
             "messages.read": self._mark_read,
@@ -99,6 +98,7 @@ class Commands:
             ],
             "lines": [exchange.line_status(line) for line in exchange.lines.values()],
             "calls": len(exchange.calls.running),
+            "unseen_calls": self._records.unseen(),
             "unread_messages": self._texts.unread,
             "pending": self._pending(),
         }
@@ -107,9 +107,6 @@ class Commands:
     def _service(self, account: str) -> Mapping[str, Any] | None:
         service = self._services[account]
         return service.found() if service else None
-
-    async def _calls(self, arguments: Arguments) -> list[Mapping[str, Any]]:
-        return [asdict(record) for record in self._records.latest(_limit(arguments))]
 
     async def _messages(self, arguments: Arguments) -> list[Mapping[str, Any]]:
         unread = arguments.get("unread", False)

@@ -30,6 +30,8 @@ from gateway.account_services import AccountServices
 from gateway.assembly import dial_codes_of, sip_parameters, test_telephone
 from gateway.attention import Beside
 from gateway.backup_commands import BackupCommands
+from gateway.blocking import Blocking
+from gateway.book_commands import BookCommands
 from gateway.call.service_codes import Service
 from gateway.call_log import CallLog
 from gateway.call_test import CallTests
@@ -47,6 +49,7 @@ from gateway.line_test_commands import LineTestCommands
 from gateway.live.application import Application, Parts
 from gateway.live.live_settings import EDITOR, PROVIDER, LiveSettings
 from gateway.media.bridge import Bridge
+from gateway.phone_book import PhoneBook
 from gateway.presence.presence import Presence
 from gateway.presence_commands import PresenceCommands
 from gateway.probe_commands import ProbeCommands
@@ -145,6 +148,7 @@ async def _serve(
 
         texts = TextMessages(records.messages, sip, profiles, publish, time.time)
         dial_codes = await stack.enter_async_context(contextlib.aclosing(dial_codes_of(settings)))
+        book, blocking = PhoneBook(records), Blocking(records, time.time)
         exchange = Exchange(
             sip,
             load_tone_plan(settings.tones.country),
@@ -152,6 +156,8 @@ async def _serve(
             publish,
             texts.take,
             dial_codes=dial_codes,
+            named=book.named,
+            blocks=blocking.blocks,
         )
         accounts = AccountServices(exchange, sip, control.publish, folders.config, dial_codes)
         heartbeat = service.Heartbeat({"sip": lambda: sip.last_poll})
@@ -194,10 +200,11 @@ async def _serve(
             line_of=commands.line_of,
             publish=publish,
         )
-        set_up = _SetUp(live, parts, examinations, publish, folders)
+        set_up = _SetUp(live, parts, examinations, publish, folders, blocking=blocking)
         control.methods.update(
             {
                 **commands.methods(),
+                **BookCommands(book, blocking, records.calls, publish).methods(),
                 **AccountCommands(accounts.services).methods(),
                 **SettingsCommands(live).methods(),
                 **BackupCommands(live, pruning).methods(),
@@ -235,10 +242,13 @@ class _SetUp:
         examinations: Examinations,
         publish: Publish,
         folders: _Folders,
+        *,
+        blocking: Blocking,
     ) -> None:
         self.receivers: dict[str, Receiver] = {}
         """The receivers that pages can have, by line."""
         self._exchange = parts.exchange
+        self._blocking = blocking
         settings = live.in_force
         self.presence = Presence(
             parts.exchange,
@@ -262,6 +272,7 @@ class _SetUp:
         self.receivers.clear()
         self.receivers.update({line.name: line.receiver for line in lines if line.receiver})
         self._dect.take(line.driver for line in lines)
+        self._blocking.block_withheld(settings.ringing.block_withheld)
         self._probes.take(settings)
         self.presence.change(settings.dial_codes.codes, load_language(settings.prompts.language))
 

@@ -25,7 +25,6 @@ from gateway.call.events import (
     ExamineBell,
     ExamineLine,
     ExamineSound,
-    Incoming,
     MessagesWaiting,
     Progress,
     ServiceDown,
@@ -39,6 +38,7 @@ from gateway.call.session import Session
 from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
 from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
+from gateway.caller import Caller
 from gateway.dial_codes import DialCodes
 from gateway.line import Digit, LineDriver, LineEvent, LineFault, Receiver, receiver_of
 from gateway.media.voice import LineVoice
@@ -104,7 +104,10 @@ class Exchange:
         on_message: Callable[[MessageArrived | MessageOutcome], None],
         *,
         dial_codes: DialCodes,
+        named: Callable[[Caller], Caller] = lambda caller: caller,
+        blocks: Callable[[Caller], bool] = lambda _caller: False,
     ) -> None:
+        """``named`` gives a caller the name of the phone book; who is blocked does not ring."""
         self.lines: dict[str, Line] = {}
         self.registrations: dict[str, RegistrationChanged] = {}
         self.calls = log
@@ -115,6 +118,8 @@ class Exchange:
         self._publish = publish
         self._on_message = on_message
         self._dial_codes = dial_codes
+        self._named = named
+        self._blocks = blocks
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
         self._open = False
@@ -365,14 +370,18 @@ class Exchange:
                 self._advance(line, service)
 
     def _on_arrival(self, event: CallArrived) -> None:
+        incoming = replace(event.event, caller=self._named(event.event.caller))
+        if self._blocks(incoming.caller):
+            self.calls.arrived(incoming.call, "", event.account, incoming.caller)
+            self._sip.reject(incoming.call, Reason.BLOCKED)
+            return
         candidates = [line for line in self.lines.values() if line.takes(event.account)]
         if not candidates:
-            self._sip.reject(event.event.call, Reason.UNREACHABLE)
+            self._sip.reject(incoming.call, Reason.UNREACHABLE)
             return
         idle = [line for line in candidates if line.session.state is State.IDLE]
         in_use = [line for line in candidates if line.session.takes_second_call]
         line = (idle or in_use or candidates)[0]
-        incoming: Incoming = event.event
         self._line_of[incoming.call] = line.name
         self.calls.arrived(incoming.call, line.name, event.account, incoming.caller)
         self._advance(line, incoming)

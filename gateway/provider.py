@@ -72,6 +72,10 @@ class ProviderProfile:
     """``local``: the far end hears silence and the network is told nothing; or ``re-invite``."""
     calls: int
     """Calls at a time."""
+    blocked_status: int
+    """SIP status for a caller on the block list: 486 looks busy; 603 also ends the ringing of other
+    telephones on the number.
+    """
     retry_first: float
     """Seconds before the second try of a failed registration; doubles from try to try."""
     retry_longest: float
@@ -90,6 +94,8 @@ class ProviderProfile:
             raise ValueError(f"digits are {VOICE} or {EVENTS}, not {self.digits!r}")
         if self.hold not in (LOCAL, RE_INVITE):
             raise ValueError(f"hold is {LOCAL} or {RE_INVITE}, not {self.hold!r}")
+        if not 400 <= self.blocked_status <= 699:
+            raise ValueError("blocked_status is a SIP status from 400 to 699")
         if not self.transports or set(self.transports) - {"udp", "tcp"}:
             raise ValueError("transports are udp and tcp")
         if not self.ports or any(not 0 < port < 65536 for port in self.ports):

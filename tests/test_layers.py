@@ -184,6 +184,7 @@ UPWARDS = {
         "gateway.line",
         "gateway.logbook",
         "gateway.service",
+        "gateway.vcard",
     },
     "gateway/interfaces/": {
         "gateway.interfaces",

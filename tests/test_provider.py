@@ -15,6 +15,7 @@ digits = "voice"
 hold = "local"
 messages = "none"
 calls = 1
+blocked_status = 486
 retry_first = 1.0
 retry_longest = 60.0
 

@@ -230,6 +230,12 @@ class Reason(enum.Enum):
         "Неисправна телефонная линия шлюза: проверьте телефон, провод и плату (gateway doctor "
         "line).",
     )
+    BLOCKED = (
+        "blocked",
+        Tone.BUSY,
+        "The caller is on the block list, so the telephone did not ring.",
+        "Звонивший есть в чёрном списке, поэтому телефон не звонил.",
+    )
     STOPPED = (
         "stopped",
         Tone.CONGESTION,

@@ -31,6 +31,13 @@ COMMANDS = (
     Command("status", "status", "show the accounts, the lines and the calls", "gateway status"),
     Command("calls", "calls", "list the last calls", "gateway calls -n 5"),
     Command("call", "call", "show one call with its verdict and its quality", "gateway call 1"),
+    Command(
+        "phonebook",
+        "phonebook",
+        "show and change the phone book, as vCards too",
+        "gateway phonebook import contacts.vcf",
+    ),
+    Command("block", "block", "say who is not to ring", "gateway block add 84951234567"),
     Command("messages", "messages", "list text messages, or send one", "gateway messages --unread"),
     Command(
         "report", "report", "write a file for whoever helps", "gateway report --output report.zip"

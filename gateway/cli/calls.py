@@ -16,13 +16,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-n", type=int, default=20, metavar="COUNT", help="how many calls (%(default)s)"
     )
+    parser.add_argument("--missed", action="store_true", help="only those that nobody answered")
+    parser.add_argument("--search", default="", metavar="TEXT", help="part of a number or a name")
     parser.set_defaults(perform=perform)
 
 
 def perform(options: argparse.Namespace) -> int:
     """Ask for the last calls and show them, the newest first."""
     with BlockingClient(places.socket(options.socket)) as client:
-        found = client.call("calls", {"limit": options.n})
+        wanted = {"limit": options.n, "missed": options.missed, "search": options.search}
+        found = client.call("calls", wanted)
     show(found, text(found), as_json=options.json)
     return ExitCode.OK
 

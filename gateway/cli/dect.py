@@ -7,18 +7,17 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.cli import places
-from gateway.cli.options import everywhere
+from gateway.cli.actions import Action, declare_actions
 from gateway.cli.output import note, show, table
 from gateway.control.blocking import BlockingClient
 from gateway.control.errors import ControlError
 from gateway.exit_code import CommandError, ExitCode
 
 Values = Mapping[str, Any]
-Action = Callable[[BlockingClient, argparse.Namespace], int]
 
 TICK = 1.0
 """Seconds between two numbers of the count-down."""
@@ -29,24 +28,10 @@ SLACK = 30.0
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    shared = argparse.ArgumentParser(
-        add_help=False,
-        parents=[everywhere(argparse.ArgumentParser)],
-        argument_default=argparse.SUPPRESS,
-    )
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--base", metavar="PORT", help="which base (the first one)")
-    actions = parser.add_subparsers(
-        title="what to do", metavar="WHAT", parser_class=argparse.ArgumentParser
-    )
-    parser.set_defaults(perform=perform, action=_status, base=None)
-
-    def action(name: str, text: str, do: Action) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = actions.add_parser(
-            name, help=text, description=f"{text}.", parents=[shared]
-        )
-        made.set_defaults(action=do)
-        return made
-
+    action = declare_actions(parser, _status, [shared])
+    parser.set_defaults(base=None)
     action("status", "Show the base and its handsets (without WHAT, too)", _status)
     register = action("register", "Register a handset, with a count-down", _register)
     register.add_argument(
@@ -62,12 +47,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("name", metavar="NAME", help="empty: none")
     for one in (page, locate):
         one.add_argument("--stop", dest="on", action="store_false", help="stop that instead")
-
-
-def perform(options: argparse.Namespace) -> int:
-    with BlockingClient(places.socket(options.socket)) as client:
-        code: int = options.action(client, options)
-    return code
 
 
 def _ask(method: str, *names: str) -> Action:

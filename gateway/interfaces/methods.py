@@ -67,6 +67,7 @@ _ACCOUNT = Parameter(
     "account", Kind.TEXT, "Name of the account; the first one unless given.", high=32
 )
 _LIMIT = Parameter("limit", Kind.WHOLE, "How many, the newest first.", low=1, high=10000)
+_SEARCH = Parameter("search", Kind.TEXT, "Part of a name or a number.", high=80)
 _CALLER = Parameter("caller", Kind.TEXT, "The number for the display.", high=21)
 _NAME = Parameter("name", Kind.TEXT, "The name for the display.", high=50)
 _A_PROVIDERS = 150.0
@@ -80,7 +81,42 @@ METHODS: Mapping[str, Method] = {
         Method("line.self-test", Scope.STATUS, "What is known of a line's health.", (_LINE,)),
         Method("line.kinds", Scope.STATUS, "The kinds of telephone that there are."),
         Method("dect.status", Scope.STATUS, "The bases of cordless handsets."),
-        Method("calls", Scope.RECORDS, "The calls that have ended.", (_LIMIT,)),
+        Method(
+            "calls",
+            Scope.RECORDS,
+            "The calls that have ended.",
+            (
+                _LIMIT,
+                Parameter("offset", Kind.WHOLE, "So many are left out first.", low=0, high=10**6),
+                Parameter("direction", Kind.TEXT, "Only one way.", choices=("in", "out")),
+                Parameter("missed", Kind.FLAG, "Only those that nobody answered here."),
+                Parameter("search", Kind.TEXT, "Part of a number or a name.", high=80),
+            ),
+        ),
+        Method("calls.seen", Scope.RECORDS, "Notes that the missed calls were seen."),
+        Method("phonebook", Scope.RECORDS, "The phone book.", (_SEARCH,)),
+        Method(
+            "phonebook.delete",
+            Scope.RECORDS,
+            "Deletes contacts.",
+            (Parameter("ids", Kind.WHOLES, "Which contacts.", required=True, low=0, high=1000),),
+        ),
+        Method("block", Scope.RECORDS, "Who is not to ring."),
+        Method(
+            "block.add",
+            Scope.RECORDS,
+            "Blocks a number, or all that begin in the same way (7495*).",
+            (
+                Parameter("pattern", Kind.TEXT, "Whom.", required=True, low=1, high=40),
+                Parameter("note", Kind.TEXT, "Why.", high=80),
+            ),
+        ),
+        Method(
+            "block.remove",
+            Scope.RECORDS,
+            "Lets somebody ring again.",
+            (Parameter("id", Kind.WHOLE, "Which entry.", required=True, low=0, high=2**53),),
+        ),
         Method(
             "messages",
             Scope.RECORDS,

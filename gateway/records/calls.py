@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from gateway.call.reason import Reason
+from gateway.call.same_number import digits_of
 from gateway.records.batch import Batch
 from gateway.records.database import RecordsError, open_unchanged
 
@@ -47,6 +49,15 @@ class CallRecord:
     """Voice figures: packets, loss, jitter, under- and overruns, estimated quality."""
     verdict: Mapping[str, Any] = field(default_factory=dict)
     """What ``gateway.call.verdict.Verdict.as_json`` says; empty for calls of older versions."""
+    seen: bool = True
+    """False for a missed call that nobody has looked at yet."""
+
+    @property
+    def missed(self) -> bool:
+        """It rang here, and nobody answered."""
+        return (
+            self.direction == "in" and self.answered is None and self.reason != Reason.BLOCKED.value
+        )
 
     def __post_init__(self) -> None:
         if self.direction not in {"in", "out"}:
@@ -57,6 +68,51 @@ _NAMES = tuple(column.name for column in fields(CallRecord))
 _COLUMNS = ", ".join(_NAMES)
 _OBJECTS = ("figures", "verdict")
 """Kept as JSON."""
+_FLAGS = ("early_media", "seen")
+_MISSED = f"direction = 'in' AND answered IS NULL AND reason != '{Reason.BLOCKED.value}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which calls are wanted; without anything, all of them."""
+
+    line: str | None = None
+    direction: str | None = None
+    number: str | None = None
+    """Exactly as it is recorded."""
+    missed: bool = False
+    """Only those that nobody answered here."""
+    search: str = ""
+    """Part of a number or a name, capital letters or not."""
+
+    @property
+    def where(self) -> str:
+        parts = [
+            f"{column} = :{column}"
+            for column in ("line", "direction", "number")
+            if getattr(self, column) is not None
+        ]
+        if self.missed:
+            parts.append(_MISSED)
+        if self.search:
+            parts.append(
+                "(instr(number, :digits) > 0 AND :digits != '' "
+                "OR instr(casefold(name), :search) > 0)"
+            )
+        return " AND ".join(parts) or "1"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "line": self.line,
+            "direction": self.direction,
+            "number": self.number,
+            "search": self.search.casefold(),
+            "digits": digits_of(self.search),
+        }
+
+
+EVERY_CALL = Wanted()
 
 
 def _row(record: CallRecord) -> dict[str, Any]:
@@ -66,7 +122,7 @@ def _row(record: CallRecord) -> dict[str, Any]:
 
 def _record(row: Sequence[Any]) -> CallRecord:
     values = dict(zip(_NAMES, row, strict=True))
-    values["early_media"] = bool(values["early_media"])
+    values |= {name: bool(values[name]) for name in _FLAGS}
     values |= {name: json.loads(values[name]) for name in _OBJECTS}
     return CallRecord(**values)
 
@@ -93,6 +149,8 @@ class CallRecords:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._database = batch.database
+        # SQLite's own lower() knows ASCII only.
+        self._database.create_function("casefold", 1, str.casefold, deterministic=True)
 
     def add(self, record: CallRecord) -> None:
         """Keep ``record``.  A record that cannot be written is logged: calls go on without it."""
@@ -107,22 +165,39 @@ class CallRecords:
             _log.error("The record of call %s is lost: %s", record.id, error)
 
     def latest(
-        self,
-        limit: int,
-        line: str | None = None,
-        direction: str | None = None,
-        number: str | None = None,
+        self, limit: int, wanted: Wanted = EVERY_CALL, offset: int = 0
     ) -> tuple[CallRecord, ...]:
-        """At most ``limit`` records, the call that ended last first, of those that fit."""
-        wanted = {"line": line, "direction": direction, "number": number}
-        given = {column: value for column, value in wanted.items() if value is not None}
-        where = " AND ".join(f"{column} = :{column}" for column in given) or "1"
+        """At most ``limit`` records of those that are ``wanted``, the call that ended last first.
+
+        The first ``offset`` of them are left out.
+        """
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM calls WHERE {where} "  # noqa: S608 - our names
-            "ORDER BY position DESC LIMIT :limit",
-            {**given, "limit": max(0, limit)},
+            f"SELECT {_COLUMNS} FROM calls WHERE {wanted.where} "  # noqa: S608 - our names
+            "ORDER BY position DESC LIMIT :limit OFFSET :offset",
+            {**wanted.values, "limit": max(0, limit), "offset": max(0, offset)},
         )
         return tuple(_record(row) for row in rows)
+
+    def unseen(self) -> int:
+        """Missed calls that nobody has looked at yet."""
+        counted = self._database.execute("SELECT count(*) FROM calls WHERE seen = 0")
+        return int(counted.fetchone()[0])
+
+    def mark_seen(self) -> int:
+        """Somebody has looked at the missed calls; how many were new to them."""
+        if not self.unseen():
+            return 0
+        with self._batch.change():
+            changed = self._database.execute("UPDATE calls SET seen = 1 WHERE seen = 0")
+        return changed.rowcount
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Forget these calls; how many were there."""
+        with self._batch.change():
+            gone = self._database.executemany(
+                "DELETE FROM calls WHERE id = ?", [(ident,) for ident in ids]
+            )
+        return max(0, gone.rowcount)
 
     def prune(self, before: float, keep: int | None = None) -> int:
         """Forget the calls that started earlier than ``before`` (UTC seconds since the epoch).

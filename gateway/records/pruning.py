@@ -30,9 +30,11 @@ class Pruning:
         self._records.messages.prune(oldest, keep=self._calls)
 
     def forget_all(self) -> None:
-        """Every call and every message goes."""
+        """Every call and every message goes, the phone book and the block list, too."""
         self._records.calls.prune(0.0, keep=0)
         self._records.messages.prune(0.0, keep=0)
+        self._records.contacts.clear()
+        self._records.blocked.clear()
         self._records.flush()
 
     async def run(self) -> None:

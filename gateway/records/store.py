@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.records.batch import FLUSH_AFTER, Batch
+from gateway.records.blocked import BlockedRecords
 from gateway.records.calls import CallRecords
-from gateway.records.database import open_database
+from gateway.records.contacts import ContactRecords
+from gateway.records.database import RecordsError, open_database
 from gateway.records.messages import MessageRecords
 
 
@@ -27,10 +32,21 @@ class RecordStore:
         self._batch = Batch(self.database, flush_after)
         self.calls = CallRecords(self._batch)
         self.messages = MessageRecords(self._batch)
+        self.contacts = ContactRecords(self._batch)
+        self.blocked = BlockedRecords(self._batch)
 
     def flush(self) -> None:
         """Write what is waiting; ``sqlite3.Error`` if that fails, and it goes on waiting."""
         self._batch.flush()
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is changed inside is written at its end; ``RecordsError`` if that does not go."""
+        try:
+            yield
+            self._batch.flush()
+        except sqlite3.Error as error:
+            raise RecordsError(f"It cannot be written: {error}.") from error
 
     def close(self) -> None:
         """Write what is waiting and close the file.  Idempotent."""

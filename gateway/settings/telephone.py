@@ -78,6 +78,18 @@ class Ringing:
             unit=SECONDS,
         ),
     )
+    block_withheld: bool = field(
+        default=False,
+        metadata=setting(
+            title=Words("Block hidden numbers", "Не пускать скрытые номера"),
+            en="Who hides the own number does not ring. Numbers are blocked on the page Blocked "
+            "callers.",
+            ru="Кто скрывает свой номер, тот не дозвонится. Отдельные номера блокируются на "
+            "странице «Чёрный список».",
+            takes_effect=TakesEffect.AT_ONCE,
+            shown=Shown.FEW,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,4 +37,6 @@ class AccountParameters:
     """Send and take digits as telephone events (RFC 4733), where the far end does."""
     tells_hold: bool
     """The network is told of a call on hold."""
+    blocked_status: int
+    """SIP status for a caller on the block list."""
     bound_address: str = ""

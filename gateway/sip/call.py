@@ -121,7 +121,10 @@ class Call(pj.Call):  # type: ignore[misc]
 
     def refuse(self, reason: Reason) -> None:
         self._finish(reason)
-        self.respond(status_of_reason(reason))
+        blocked = reason is Reason.BLOCKED
+        self.respond(
+            self.account.parameters.blocked_status if blocked else status_of_reason(reason)
+        )
 
     def end(self, reason: Reason = Reason.COMPLETED) -> None:
         """Hang up in whatever state the call is (CANCEL, BYE or a refusal)."""

@@ -328,6 +328,18 @@ async def no_answer(home: Home) -> None:
     await home.change({"unset": "ringing.no_answer_timeout"})
 
 
+async def block_withheld(home: Home) -> None:
+    await home.set("ringing.block_withheld", True)
+    offered = await home.ask("call", WORK)
+    await home.ask("wait", offered, "ended")
+    assert (await home.ask("call_info", offered))["status"] == 486
+    await home.change({"unset": "ringing.block_withheld"})
+    offered = await home.ask("call", WORK)
+    await home.line("hall", "ringing")
+    await home.ask("hang_up", offered)
+    await home.line("hall", "idle")
+
+
 def dial_code(name: str, after: str = "") -> Probe:
     async def probe(home: Home) -> None:
         await home.set(f"dial_codes.{name}", ["5077"])
@@ -446,6 +458,7 @@ PROBES: Mapping[str, Probe] = {
     "dialling.first_digit_timeout": times,
     "dialling.inter_digit_timeout": times,
     "ringing.no_answer_timeout": no_answer,
+    "ringing.block_withheld": block_withheld,
     "busy.busy_tone": times,
     "busy.after_call": times,
     "busy.silence": times,

@@ -14,7 +14,7 @@ from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
 from gateway.call.reason import Reason
-from gateway.records.calls import CallRecord
+from gateway.records.calls import CallRecord, Wanted
 from gateway.records.store import RecordStore
 
 CALL = CallRecord(
@@ -98,10 +98,10 @@ def test_calls_can_be_chosen_by_line_direction_and_number() -> None:
     with closing(RecordStore(":memory:")) as records:
         for record in (hall, kitchen, caller):
             records.calls.add(record)
-        assert records.calls.latest(9, line="hall") == (caller, hall)
-        assert records.calls.latest(9, direction="out") == (kitchen, hall)
-        assert records.calls.latest(9, number="1", direction="in") == (caller,)
-        assert records.calls.latest(9, number="' OR 1 --") == ()
+        assert records.calls.latest(9, Wanted(line="hall")) == (caller, hall)
+        assert records.calls.latest(9, Wanted(direction="out")) == (kitchen, hall)
+        assert records.calls.latest(9, Wanted(number="1", direction="in")) == (caller,)
+        assert records.calls.latest(9, Wanted(number="' OR 1 --")) == ()
         assert records.calls.latest(0) == ()
         assert records.calls.latest(-1) == ()
 

@@ -112,7 +112,8 @@ def test_a_schema_file_that_fails_changes_nothing(path: Path) -> None:
         assert records.calls.latest(9) == (CALL,)
     with closing(open_with(path, shipped_schema())) as database:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        assert tables == [("calls",), ("messages",)]
+        assert ("calls",) in tables
+        assert ("notes",) not in tables
 
 
 def test_a_file_of_a_newer_gateway_is_refused_and_left_alone(path: Path) -> None:

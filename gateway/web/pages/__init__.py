@@ -18,6 +18,7 @@ from gateway.web.pages import (
     lines,
     messages,
     network,
+    phone_book,
     settings,
 )
 
@@ -27,6 +28,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *home.ROUTES,
     *calls.ROUTES,
     *messages.ROUTES,
+    *phone_book.ROUTES,
     *lines.ROUTES,
     *doctor.ROUTES,
     *handsets.ROUTES,
