@@ -140,7 +140,7 @@ def _proxy(e: RegistrationEvidence) -> str:
 
 _CERTAIN, _PROBABLE, _MAYBE = Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE
 _OF_SERVERS = frozenset({Reason.CONGESTION, Reason.PROVIDER_FAILED})
-_OWN = frozenset({Reason.LINE_FAULT, Reason.STOPPED, Reason.NO_DIGITS})
+_OWN = frozenset({Reason.LINE_FAULT, Reason.STOPPED, Reason.NO_DIGITS, Reason.BLOCKED})
 
 CALL_ROWS: tuple[Row[CallEvidence], ...] = (
     Row(

@@ -189,6 +189,7 @@ CALLS: tuple[tuple[str, CallEvidence, Reason, Certainty], ...] = (
     ),
     ("nothing dialled", out(Reason.NO_DIGITS), Reason.NO_DIGITS, CERTAIN),
     ("a fault of the line", talked(cause=Reason.LINE_FAULT), Reason.LINE_FAULT, CERTAIN),
+    ("a blocked caller", replace(out(Reason.BLOCKED), direction="in"), Reason.BLOCKED, CERTAIN),
     ("a stop", talked(cause=Reason.STOPPED), Reason.STOPPED, CERTAIN),
 )
 

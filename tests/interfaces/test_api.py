@@ -108,7 +108,7 @@ def test_a_token_is_good_for_its_scope_only(tmp_path: Path, scope: Scope) -> Non
 
 
 def _example(kind: str) -> Any:
-    return {"string": "1", "array": [1], "boolean": True}[kind]
+    return {"string": "1", "array": [1], "boolean": True, "integer": 1}[kind]
 
 
 @pytest.mark.parametrize(

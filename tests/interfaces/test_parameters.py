@@ -60,7 +60,11 @@ def test_half_of_a_surrogate_pair_is_no_text() -> None:
     [
         ({"limit": 0}, "limit is from 1 to 10000."),
         ({"limit": "5"}, "limit is to be a whole number."),
-        ({"limt": 5}, "There is no parameter 'limt'. There are: limit."),
+        (
+            {"limt": 5},
+            "There is no parameter 'limt'. There are: "
+            "limit, offset, direction, missed, search.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(params: Any, sentence: str) -> None:
