@@ -13,10 +13,14 @@ from typing import Any, Final
 from gateway import __version__
 from gateway.backup.content import Content
 from gateway.backup.sealing import SealError, seal, unseal
+from gateway.blocking import Blocking
+from gateway.blocking import check as check_blocked
 from gateway.control.server import Method
 from gateway.drivers import driver_of
 from gateway.exit_code import CommandError
 from gateway.live.live_settings import LiveSettings
+from gateway.phone_book import PhoneBook, check, contact_from, contact_told
+from gateway.records.contacts import Contact
 from gateway.records.pruning import Pruning
 from gateway.settings.declaration import Line, Settings
 from gateway.settings.load import SettingsError
@@ -55,7 +59,16 @@ SCOPES: Final[Mapping[str, tuple[Callable[[Settings], Settings], tuple[str, ...]
     "settings": (_of_everything, ("settings", "accounts", "passwords")),
     "everything": (
         _of_everything,
-        ("settings", "accounts", "passwords", "calls", "messages", "history of the settings"),
+        (
+            "settings",
+            "accounts",
+            "passwords",
+            "calls",
+            "messages",
+            "phone book",
+            "block list",
+            "history of the settings",
+        ),
     ),
 }
 """What each scope makes of the settings, and what it clears."""
@@ -64,9 +77,13 @@ SCOPES: Final[Mapping[str, tuple[Callable[[Settings], Settings], tuple[str, ...]
 class BackupCommands:
     """One at a time: the key of a backup takes 32 MiB of memory."""
 
-    def __init__(self, live: LiveSettings, pruning: Pruning) -> None:
+    def __init__(
+        self, live: LiveSettings, pruning: Pruning, book: PhoneBook, blocking: Blocking
+    ) -> None:
         self._live = live
         self._pruning = pruning
+        self._book = book
+        self._blocking = blocking
         self._sealing = asyncio.Lock()
 
     def methods(self) -> Mapping[str, Method]:
@@ -78,7 +95,13 @@ class BackupCommands:
 
     async def _make(self, arguments: Arguments) -> Mapping[str, Any]:
         password = _text(arguments, "password")
-        content = Content.of(self._live.wanted, made=time.time(), software=__version__)
+        content = replace(
+            Content.of(self._live.wanted, made=time.time(), software=__version__),
+            contacts=tuple(contact_told(contact) for contact in self._book.contacts()),
+            blocked=tuple(
+                {"pattern": one.pattern, "note": one.note} for one in self._blocking.entries()
+            ),
+        )
         sealed = await refused_in_words(self._sealed(content.written(), password))
         return {"file": base64.b64encode(sealed).decode("ascii"), **_inside(content)}
 
@@ -92,6 +115,7 @@ class BackupCommands:
         except (binascii.Error, ValueError):
             sealed = b""
         content = await refused_in_words(self._opened(sealed, password))
+        contacts, blocked = await refused_in_words(_book_in(content))
         left_out: list[Mapping[str, str]] = []
 
         def make(present: Settings) -> Settings:
@@ -100,6 +124,9 @@ class BackupCommands:
             return kept
 
         changes = await refused_in_words(self._live.change(make, by=by, dry_run=dry_run))
+        if what == WHOLE and not dry_run:
+            self._book.replace_all(contacts)
+            self._blocking.replace_all(blocked)
         return {
             **_inside(content),
             "saved": bool(changes) and not dry_run,
@@ -146,6 +173,18 @@ async def _told(work: Callable[[bytes, str], bytes], content: bytes, password: s
         raise SettingsError([Problem(error.code, place)]) from None
 
 
+async def _book_in(content: Content) -> tuple[list[Contact], list[tuple[str, str]]]:
+    """Phone book and block list of a backup, whole and right."""
+    try:
+        contacts = [check(contact_from({**one, "id": 0})) for one in content.contacts]
+        blocked = [(str(one["pattern"]), str(one.get("note", ""))) for one in content.blocked]
+        for pattern, note in blocked:
+            check_blocked(pattern, note)
+    except (ValueError, KeyError):
+        raise SettingsError([Problem("no-backup", "file")]) from None
+    return contacts, blocked
+
+
 def _inside(content: Content) -> Mapping[str, Any]:
     """What is in a backup, without a secret."""
     whole = content.whole()
@@ -154,6 +193,8 @@ def _inside(content: Content) -> Mapping[str, Any]:
         "software": content.software,
         "accounts": [account.number for account in whole.accounts],
         "lines": [line.name for line in whole.lines],
+        "contacts": len(content.contacts),
+        "blocked": len(content.blocked),
     }
 
 

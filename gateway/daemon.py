@@ -207,7 +207,7 @@ async def _serve(
                 **BookCommands(book, blocking, records.calls, publish).methods(),
                 **AccountCommands(accounts.services).methods(),
                 **SettingsCommands(live).methods(),
-                **BackupCommands(live, pruning).methods(),
+                **BackupCommands(live, pruning, book, blocking).methods(),
                 **restart.methods(),
                 **LineTestCommands(exchange, examinations, commands.line_of, publish).methods(),
                 **PresenceCommands(set_up.presence, commands.line_of).methods(),

@@ -25,6 +25,10 @@ class Content:
     software: str
     settings: str
     secrets: str
+    contacts: tuple[Mapping[str, Any], ...] = ()
+    """Of the phone book, as the control socket tells them; none in backups of older versions."""
+    blocked: tuple[Mapping[str, Any], ...] = ()
+    """``pattern`` and ``note`` of each entry of the block list."""
 
     @classmethod
     def of(cls, settings: Settings, *, made: float, software: str) -> Content:
@@ -38,6 +42,8 @@ class Content:
                 "software": self.software,
                 "settings": self.settings,
                 "secrets": self.secrets,
+                "contacts": self.contacts,
+                "blocked": self.blocked,
             }
         ).encode()
 
@@ -51,6 +57,8 @@ class Content:
                 str(found["software"]),
                 str(found["settings"]),
                 str(found["secrets"]),
+                _objects(found.get("contacts", [])),
+                _objects(found.get("blocked", [])),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise SealError("no-backup") from None
@@ -73,3 +81,9 @@ class Content:
             for line in whole.lines
         )
         return replace(whole, accounts=present.accounts, lines=lines)
+
+
+def _objects(value: object) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise TypeError("a list of objects")
+    return tuple(value)

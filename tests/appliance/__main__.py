@@ -150,7 +150,8 @@ def call_out(machine: Machine, network: RunningNetwork) -> None:
         step("a lifted receiver hears the dial tone", machine.run, "gateway handset hear dial")
         # In one command, since another sign-in may take longer than the far end speaks.
         step("the far end's voice is heard", machine.run,
-             f"gateway handset dial {SPEAKER} && gateway handset hear voice --timeout 50")  # fmt: skip
+             f"gateway handset dial {SPEAKER} && gateway handset hear voice --timeout 50"
+        )  # fmt: skip
         placed = network.control.request("wait-call", number=SPEAKER, timeout=60.0)
         network.control.request("wait", call=placed["call"], state="connected", timeout=60.0)
         machine.run("gateway handset dial 159")

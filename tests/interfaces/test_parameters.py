@@ -62,8 +62,7 @@ def test_half_of_a_surrogate_pair_is_no_text() -> None:
         ({"limit": "5"}, "limit is to be a whole number."),
         (
             {"limt": 5},
-            "There is no parameter 'limt'. There are: "
-            "limit, offset, direction, missed, search.",
+            "There is no parameter 'limt'. There are: limit, offset, direction, missed, search.",
         ),
     ],
 )

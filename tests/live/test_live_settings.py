@@ -143,7 +143,10 @@ async def the_command_line_does_the_same(home: Home, capsys: pytest.CaptureFixtu
 
 async def a_backup_brings_everything_back(home: Home) -> None:
     call = home.gateway.client.call
+    await call("phonebook.save", name="Anna", numbers=["112"])
+    await call("block.add", pattern="7495*", note="ads")
     made = await call("backup.make", password="of the backup")
+    assert (made["contacts"], made["blocked"]) == (1, 1)
     assert PASSWORD not in json.dumps(made)
     before = (await home.read())["values"]
     stale = {"by": "test", "file": made["file"]}
@@ -155,6 +158,8 @@ async def a_backup_brings_everything_back(home: Home) -> None:
         {"set": "account.work.number", "value": "79260000000"}, {"unset": "log.level"}
     )
     await home.set("account.main.password", "another")
+    await call("phonebook.save", name="Boris", numbers=["113"])
+    await call("block.remove", id=(await call("block"))[0]["id"])
     asked = await call("backup.restore", password="of the backup", dry_run=True, **stale)
     assert (asked["accounts"], asked["saved"]) == ([NUMBER, WORK], False)
     assert {one["path"] for one in asked["changes"]} == {
@@ -163,6 +168,8 @@ async def a_backup_brings_everything_back(home: Home) -> None:
     }
     await call("backup.restore", password="of the backup", **stale)
     assert (await home.read())["values"] == before
+    assert [one["name"] for one in await call("phonebook")] == ["Anna"]
+    assert [one["pattern"] for one in await call("block")] == ["7495*"]
     await home.registered()
 
 
@@ -181,6 +188,7 @@ async def a_factory_reset_clears_what_it_says(home: Home) -> None:
     assert (await home.read())["values"]["account"] == []
     assert await call("settings.history") == []
     assert await call("calls") == []
+    assert await call("phonebook") == await call("block") == []
     folder = home.gateway.folder
     for path in folder.rglob("*"):
         if path.is_file() and path.suffix in {".toml", ".good", ".json"}:

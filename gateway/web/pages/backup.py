@@ -27,6 +27,8 @@ _CLEARED = {
     "messages": N_("messages"),
     "history of the settings": N_("history of the settings"),
     "lines": N_("telephones"),
+    "phone book": N_("phone book"),
+    "block list": N_("block list"),
     "tones": N_("tones"),
 }
 """What the gateway says it clears, in words of the catalogue."""
