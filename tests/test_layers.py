@@ -69,6 +69,7 @@ PURE = {
     "gateway/web/attempts.py",
     "gateway/web/typed.py",
     "gateway/network/model.py",
+    "gateway/network/own_network.py",
     "gateway/network/profiles.py",
     "gateway/network/troubles.py",
     "gateway/prompts/amounts.py",

@@ -17,9 +17,13 @@ SERVICES = (UNIT, WEB)
 APPLIANCE = sorted(
     path
     for path in (SYSTEMD / "appliance").iterdir()
-    if path.suffix in {".service", ".mount", ".timer"}
+    if path.suffix in {".service", ".mount", ".path", ".timer"}
 )
-PROGRAMS = sorted(path for path in (SYSTEMD / "appliance").iterdir() if os.access(path, os.X_OK))
+PROGRAMS = sorted(
+    path
+    for path in (SYSTEMD / "appliance").iterdir()
+    if path.is_file() and os.access(path, os.X_OK)
+)
 SYSUSERS = SYSTEMD / "gateway.sysusers.conf"
 WEB_SYSUSERS = SYSTEMD / "gateway-web.sysusers.conf"
 TMPFILES = SYSTEMD / "gateway.tmpfiles.conf"
@@ -146,3 +150,34 @@ def test_the_folder_of_the_settings_belongs_to_the_gateway(tmp_path: Path) -> No
     folder = (tmp_path / "etc/multifon-gateway").stat()
     assert [str(folder.st_uid), str(folder.st_gid)] == user[2:4]
     assert folder.st_mode & 0o777 == int(settings("ConfigurationDirectoryMode")[0], 8)
+
+
+@pytest.mark.parametrize(
+    ("hostname", "zone", "name", "time"),
+    [
+        (None, None, "multifon", "Etc/UTC"),
+        ("hall-phone\n", "Europe/Moscow\n", "hall-phone", "Europe/Moscow"),
+        ("-bad-\n", "../../etc/shadow\n", "multifon", "Etc/UTC"),
+        ("$(reboot)\n", "Nowhere/None\n", "multifon", "Etc/UTC"),
+        ("", "", "multifon", "Etc/UTC"),
+    ],
+)
+def test_the_adapter_is_called_as_the_page_says_if_that_can_be_a_name(
+    tmp_path: Path, hostname: str | None, zone: str | None, name: str, time: str
+) -> None:
+    kept = tmp_path / "data/kept/var/lib/multifon-gateway-web"
+    kept.mkdir(parents=True)
+    zones = tmp_path / "usr/share/zoneinfo/Europe"
+    zones.mkdir(parents=True)
+    (zones / "Moscow").touch()
+    for file, text in (("hostname", hostname), ("timezone", zone)):
+        if text is not None:
+            (kept / file).write_text(text)
+    program = SYSTEMD / "appliance/name-adapter"
+    done = subprocess.run(
+        ["/bin/sh", program, tmp_path], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().partition("-")[0] == name.partition("-")[0]
+    if name != "multifon":
+        assert done.stdout.strip() == name
+    assert (tmp_path / "run/localtime").readlink() == Path("/usr/share/zoneinfo") / time

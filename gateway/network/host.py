@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.network.bus import At, Bus
 from gateway.network.model import WishError
@@ -16,6 +18,7 @@ _TIMEDATE = At(
     "org.freedesktop.timedate1", "/org/freedesktop/timedate1", "org.freedesktop.timedate1"
 )
 
+NAME_FILE, ZONE_FILE = "hostname", "timezone"
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -44,23 +47,34 @@ def host_name(text: str) -> str:
 
 
 class Host:
-    """The system's name and clock.  ``NetworkError`` for whatever fails."""
+    """The system's name and clock.  ``NetworkError`` for whatever fails.
 
-    def __init__(self, bus: Bus) -> None:
+    On a read-only system both are ``kept`` in the files ``hostname`` and ``timezone`` of a folder;
+    what watches it (``systemd/appliance``) makes them true, at once and at every start.
+    """
+
+    def __init__(self, bus: Bus, kept: Path | None = None) -> None:
         self._bus = bus
+        self._kept = kept
 
     async def name(self) -> str:
+        if self._kept is not None and (given := _read(self._kept / NAME_FILE)):
+            return given
         found: str = (await self._bus.properties(_HOSTNAME))["Hostname"]
         return found
 
     async def set_name(self, name: str) -> None:
         """Lasting and at once; avahi tells the network the new name by itself."""
+        if self._kept is not None:
+            _keep(self._kept / NAME_FILE, name)
+            return
         for method in ("SetStaticHostname", "SetHostname"):
             await self._bus.call(_HOSTNAME, method, "sb", name, False)
 
     async def clock(self) -> Clock:
         found = await self._bus.properties(_TIMEDATE)
-        return Clock(found["Timezone"], bool(found["NTPSynchronized"]))
+        given = "" if self._kept is None else _read(self._kept / ZONE_FILE)
+        return Clock(given or found["Timezone"], bool(found["NTPSynchronized"]))
 
     async def zones(self) -> tuple[str, ...]:
         """The time zones that the system knows."""
@@ -72,4 +86,24 @@ class Host:
             raise WishError(
                 "zone", Words("There is no such time zone.", "Такого часового пояса нет.")
             )
+        if self._kept is not None:
+            _keep(self._kept / ZONE_FILE, zone)
+            return
         await self._bus.call(_TIMEDATE, "SetTimezone", "sb", zone, False)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _keep(file: Path, text: str) -> None:
+    """The old text or the new one, whatever happens to the power."""
+    new = file.with_name(f"{file.name}.new")
+    with new.open("w", encoding="ascii") as opened:
+        opened.write(f"{text}\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.rename(file)

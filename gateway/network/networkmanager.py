@@ -171,6 +171,13 @@ class NetworkManager:
             if profile["connection"]["id"] == profiles.ACCESS_POINT:
                 await self._delete(path)
 
+    async def knows_wifi(self) -> bool:
+        """The way into some Wi-Fi network is stored."""
+        return any(
+            profiles.ssid_of(profile) and profile["connection"]["id"] != profiles.ACCESS_POINT
+            for profile in (await self._profiles()).values()
+        )
+
     async def forget(self, ssid: str) -> None:
         """Drop a Wi-Fi network and its password."""
         for path, profile in (await self._profiles()).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.network.bus import Bus
 from gateway.network.change import Changes
@@ -24,11 +25,12 @@ class System:
 class Systems:
     """One connection for the life of the process, made when it is first asked for.
 
-    ``address`` is that of another D-Bus than the system's.
+    ``address`` is that of another D-Bus than the system's; ``kept`` as in ``Host``.
     """
 
-    def __init__(self, address: str | None = None) -> None:
+    def __init__(self, address: str | None = None, kept: Path | None = None) -> None:
         self._address = address
+        self._kept = kept
         self._bus: Bus | None = None
         self._system: System | None = None
         self._connecting = asyncio.Lock()
@@ -39,7 +41,9 @@ class Systems:
             if self._system is None or self._bus is None or not self._bus.connected:
                 self._bus = await Bus.connect(self._address)
                 network = NetworkManager(self._bus)
-                self._system = System(network, Changes(network, host_answers), Host(self._bus))
+                self._system = System(
+                    network, Changes(network, host_answers), Host(self._bus, self._kept)
+                )
             return self._system
 
     def close(self) -> None:

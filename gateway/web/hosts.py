@@ -44,6 +44,7 @@ class OwnHostOnly:
     ) -> None:
         self._app = app
         self._names = names
+        """Further ones: the computer's own may change while we run."""
         self._elsewhere = elsewhere or PlainTextResponse(
             "This is the telephone adapter. Open it by its own name or address.\n", 421
         )
@@ -51,7 +52,7 @@ class OwnHostOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in {"http", "websocket"}:
             host = Headers(scope=scope).get("host", "")
-            if not is_own(host, self._names):
+            if not is_own(host, own_names() | self._names):
                 if scope["type"] == "websocket":
                     await send({"type": "websocket.close", "code": 1008})
                     return

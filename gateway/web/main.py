@@ -16,10 +16,12 @@ from starlette.types import ASGIApp
 
 from gateway import logbook, service
 from gateway.control.errors import ControlError
+from gateway.network.system import Systems
 from gateway.web import certificate, way_in
 from gateway.web.application import application
 from gateway.web.daemon import AwayError, Daemon
 from gateway.web.hosts import own_names
+from gateway.web.portal import Portal
 from gateway.web.redirect import ToHttps
 from gateway.web.site import Site, site_in
 
@@ -41,6 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
         default=way_in.FILE,
         help="a file that resets the page's password",
     )
+    parser.add_argument(
+        "--appliance",
+        action="store_true",
+        help="the computer is the adapter's own: name, time zone and Wi-Fi are the page's",
+    )
     parser.add_argument("--log", default="info", choices=("debug", "info", "warning", "error"))
     options = parser.parse_args(arguments)
     logbook.set_up(options.log, sip_trace=False, recent=logbook.RecentLog())
@@ -56,7 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 async def _serve(options: argparse.Namespace) -> None:
     daemon = Daemon(options.run / "control.sock")
-    site = site_in(options.state, daemon, secure=options.https is not None)
+    site = site_in(
+        options.state,
+        daemon,
+        secure=options.https is not None,
+        systems=Systems(kept=options.state if options.appliance else None),
+    )
     way_in.obey(options.way_in, options.state, site)
     names = own_names() | frozenset(options.name)
     async with contextlib.AsyncExitStack() as stack:
@@ -77,7 +89,12 @@ async def _serve(options: argparse.Namespace) -> None:
             secure = application(site, names=names)
             servers.append(_server(secure, options, options.https, pair))
             port = servers[0].port
-            servers.append(_server(ToHttps(port, names), options, options.http))
+            to_https: ASGIApp = ToHttps(port, names)
+            if options.appliance:
+                site.access_point.start()
+                stack.push_async_callback(site.access_point.close)
+                to_https = Portal(site.access_point, port, to_https)
+            servers.append(_server(to_https, options, options.http))
         for server in servers:
             print(server.url, flush=True)  # noqa: T201 - for whoever started it
         service.ready()

@@ -6,7 +6,7 @@ from starlette.datastructures import URL
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from gateway.web.hosts import is_own
+from gateway.web.hosts import is_own, own_names
 
 
 class ToHttps:
@@ -20,7 +20,7 @@ class ToHttps:
         if scope["type"] != "http":
             return
         url = URL(scope=scope)
-        if not is_own(url.netloc, self._names):
+        if not is_own(url.netloc, own_names() | self._names):
             answer = PlainTextResponse("This is the telephone adapter. Open it by its name.\n", 421)
             await answer(scope, receive, send)
             return

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from gateway.interfaces.interfaces import Interfaces
 from gateway.network.system import Systems
+from gateway.web.access_point import AccessPoint
 from gateway.web.attempts import Attempts
 from gateway.web.audit import Audit
 from gateway.web.daemon import Daemon
@@ -33,10 +34,20 @@ class Site:
     """SHA-256 of the certificate in hexadecimal; empty without TLS."""
     attempts: Attempts = field(default_factory=Attempts)
     systems: Systems = field(default_factory=Systems)
+    access_point: AccessPoint = field(default_factory=lambda: AccessPoint(Systems()))
+    """The adapter's own Wi-Fi network; it is never opened on a computer with other tasks."""
 
 
-def site_in(folder: Path, daemon: Daemon, *, secure: bool = False, fingerprint: str = "") -> Site:
+def site_in(
+    folder: Path,
+    daemon: Daemon,
+    *,
+    secure: bool = False,
+    fingerprint: str = "",
+    systems: Systems | None = None,
+) -> Site:
     """The site whose state is in ``folder``."""
+    system = systems or Systems()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     audit = Audit(folder)
     return Site(
@@ -47,6 +58,8 @@ def site_in(folder: Path, daemon: Daemon, *, secure: bool = False, fingerprint: 
         Interfaces(folder, daemon, audit),
         secure,
         fingerprint,
+        systems=system,
+        access_point=AccessPoint(system),
     )
 
 

@@ -9,20 +9,30 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.control.errors import RefusedError
+from gateway.network.model import WishError
+from gateway.network.troubles import NetworkError
+from gateway.web.access_point import own_name
 from gateway.web.language import N_
 from gateway.web.pages.lines import schemes_of
+from gateway.web.pages.network import wish_of
 from gateway.web.rendering import back, form_of, page
 from gateway.web.saving import countries, problems_of, save
 from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
 
 STEPS = 4
+MOSCOW = "Europe/Moscow"
 ACCOUNT = "main"
 """What the first account is called."""
 
 
 async def number(request: Request) -> Response:
-    """Step 1: the number and its password, checked at once at the provider."""
+    """Step 1: the number and its password, checked at once at the provider.
+
+    Who came by the adapter's own network chooses another one first: the provider is not here.
+    """
+    if site_of(request).access_point.open:
+        return RedirectResponse("/first-run/wifi", 303)
     status = await site_of(request).daemon.call("status")
     present = status["accounts"][0]["number"] if status["accounts"] else ""
     return page(request, "first_number.html", number=present, problem="", unchecked=False)
@@ -68,6 +78,37 @@ async def take_number(request: Request) -> Response:
     return RedirectResponse("/first-run/routing", 303)
 
 
+async def wifi(request: Request) -> Response:
+    """Before the first step, where there is no cable: a Wi-Fi network of the home."""
+    access_point = site_of(request).access_point
+    if not access_point.open:
+        return RedirectResponse("/first-run", 303)
+    trouble = access_point.trouble
+    return _wifi(request, "" if trouble is None else visitor_of(request).tongue.both(trouble))
+
+
+async def take_wifi(request: Request) -> Response:
+    """Leave our own network for the chosen one; this answer is the last that it carries."""
+    form = await form_of(request)
+    site, tongue = site_of(request), visitor_of(request).tongue
+    if not site.access_point.open:
+        return RedirectResponse("/first-run", 303)
+    try:
+        wish = wish_of(form)
+    except WishError as error:
+        return _wifi(request, tongue.both(error.words), 422)
+    site.access_point.join(wish)
+    site.audit.note("wifi-join", address_of(request), wish.ssid)
+    return page(request, "first_joining.html", ssid=wish.ssid, name=own_name())
+
+
+def _wifi(request: Request, problem: str, code: int = 200) -> Response:
+    found = site_of(request).access_point.found
+    return page(
+        request, "first_wifi.html", code, found=found, problem=problem, ssid="", name=own_name()
+    )
+
+
 async def routing(request: Request) -> Response:
     """Step 2: where calls to the number ring; passed over where the provider cannot be asked."""
     status = await site_of(request).daemon.call("status")
@@ -94,14 +135,28 @@ async def telephone(request: Request) -> Response:
     daemon = site_of(request).daemon
     status = await daemon.call("status")
     line = status["lines"][0] if status["lines"] else None
+    zone, zones = await _zones(request)
     return page(
         request,
         "first_telephone.html",
         line=line,
+        zone=zone,
+        zones=zones,
         kinds=await daemon.known("line.kinds") or [],
         schemes=await schemes_of(request, line["name"]) if line else [],
         countries=await countries(request),
     )
+
+
+async def _zones(request: Request) -> tuple[str, tuple[str, ...]]:
+    """The time zone to propose, and all of them; none where the system does not tell."""
+    try:
+        host = (await site_of(request).systems.system()).host
+        present, zones = (await host.clock()).zone, await host.zones()
+    except NetworkError:
+        return "", ()
+    # A new adapter has none: most of the families that use this provider live by Moscow's.
+    return (MOSCOW if present in {"", "UTC", "Etc/UTC"} and MOSCOW in zones else present), zones
 
 
 async def take_telephone(request: Request) -> Response:
@@ -124,6 +179,11 @@ async def take_telephone(request: Request) -> Response:
             changes += [{"set": f"{place}.options.{n}", "value": v} for n, v in options.items()]
     if form.get("country"):
         changes.append({"set": "tones.country", "value": form["country"]})
+    if form.get("zone"):
+        try:
+            await (await site_of(request).systems.system()).host.set_zone(form["zone"])
+        except WishError as error:
+            return back(request, "/first-run/telephone", wrong=tongue.both(error.words))
     if changes:
         try:
             await save(request, changes)
@@ -141,6 +201,8 @@ async def done(request: Request) -> Response:
 
 ROUTES = (
     Route("/first-run", number),
+    Route("/first-run/wifi", wifi),
+    Route("/first-run/wifi", take_wifi, methods=["POST"]),
     Route("/first-run/number", take_number, methods=["POST"]),
     Route("/first-run/routing", routing),
     Route("/first-run/routing/save", take_routing, methods=["POST"]),

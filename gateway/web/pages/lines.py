@@ -77,7 +77,8 @@ async def caller_id(request: Request) -> Response:
         N_("The telephone rang once and was told the number %(number)s. Did the display show it?"),
         number=result["number"],
     )
-    return back(request, f"/lines/{name}", done=shown)
+    after = "/first-run/telephone" if form.get("after") == "first-run" else f"/lines/{name}"
+    return back(request, after, done=shown)
 
 
 async def stop(request: Request) -> Response:

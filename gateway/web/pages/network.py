@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -55,23 +57,28 @@ async def join(request: Request) -> Response:
     interface = request.path_params["interface"]
     site, tongue = site_of(request), visitor_of(request).tongue
     system = await site.systems.system()
-    hidden = form.get("other", "").strip()
-    ssid, _, asks = form.get("network", "").rpartition("|")
     try:
-        if hidden:
-            security = Security.WPA if form.get("password") else Security.OPEN
-            wish = Join(hidden, security, form.get("password", ""), hidden=True)
-        else:
-            wish = Join(ssid, _security(asks), form.get("password", ""))
+        wish = wish_of(form)
     except WishError as error:
         found = await system.network.scan(interface)
         problem = tongue.both(error.words)
+        ssid = form.get("network", "").rpartition("|")[0]
         return page(
             request, "wifi.html", 422, interface=interface, found=found, ssid=ssid, problem=problem
         )
     await system.changes.join(interface, wish)
     site.audit.note("wifi-joined", address_of(request), wish.ssid)
     return back(request, "/network", done=tongue.text(N_("The adapter is in this network now.")))
+
+
+def wish_of(form: Mapping[str, str]) -> Join:
+    """The Wi-Fi network that was chosen, or typed; ``WishError`` if it cannot be right."""
+    hidden = form.get("other", "").strip()
+    password = form.get("password", "")
+    if hidden:
+        return Join(hidden, Security.WPA if password else Security.OPEN, password, hidden=True)
+    ssid, _, asks = form.get("network", "").rpartition("|")
+    return Join(ssid, _security(asks), password)
 
 
 def _security(text: str) -> Security:
