@@ -19,13 +19,13 @@ from gateway.network.troubles import NetworkError, Trouble
 from gateway.web import access_point
 from gateway.web.access_point import AccessPoint
 from gateway.web.portal import Portal
-from tests.web.visit import EVERYDAY, Visit, visiting
+from tests.web.visit import EVERYDAY, Visit, until, visiting
 
 HOME = WifiNetwork("Home", 80, Security.WPA, known=False, in_use=False)
 
 
 class Radio:
-    """What NetworkManager does with one radio; a network named ``Home`` has the password 12345678."""
+    """What NetworkManager does with one radio; the network ``Home`` has the password 12345678."""
 
     def __init__(self) -> None:
         self.sharing = ""
@@ -164,15 +164,14 @@ def test_the_first_step_is_then_the_homes_own_network(tmp_path: Path) -> None:
         await visit.post(
             "/first-run/wifi", "/first-run/wifi", network="Home|wpa", password="87654321"
         )
-        while own.trouble is None:
-            await asyncio.sleep(0.01)
+        await until(lambda: own.trouble is not None)
+        assert own.trouble is not None
         assert own.trouble.en in (await visit.get("/first-run/wifi")).text.replace("&#39;", "'")
         answer = await visit.post(
             "/first-run/wifi", "/first-run/wifi", network="Home|wpa", password="12345678"
         )
         assert f"https://{access_point.own_name()}.local/" in answer.text
-        while not radio.joined:
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(radio.joined))
         await own.look(99.0)
         assert not own.open
         assert (await visit.get("/first-run")).status_code == 200
