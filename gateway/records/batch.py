@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ class Batch:
         self._flush_after = flush_after
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._log = _write_ahead_log(database)
 
     def flush(self) -> None:
         """Write what is waiting; ``sqlite3.Error`` if that fails, and it goes on waiting."""
@@ -35,6 +38,18 @@ class Batch:
             self._timer = None
         if self.database.in_transaction:
             self.database.execute("COMMIT")
+            self._sync()
+
+    def _sync(self) -> None:
+        """Bring what was written to the disk, beside the event loop: a card may take a second."""
+        if self._log is None:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            _synced(self._log)
+        else:
+            loop.run_in_executor(None, _synced, self._log)
 
     def close(self) -> None:
         """Write what is waiting and close the file.  Idempotent."""
@@ -75,3 +90,19 @@ class Batch:
         except sqlite3.Error as error:
             _log.error("Records cannot be written, trying again later: %s", error)
             self._plan_flush()
+
+
+def _write_ahead_log(database: sqlite3.Connection) -> Path | None:
+    """The file that SQLite writes a commit to, and does not sync; ``None`` in memory."""
+    name = database.execute("PRAGMA database_list").fetchone()[2]
+    return Path(f"{name}-wal") if name else None
+
+
+def _synced(log: Path) -> None:
+    # Gone, where a checkpoint has just taken it over: that one is synced by SQLite.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(log, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -20,8 +20,7 @@ class RecordStore:
 
     Everything is called from one thread, that of the event loop; each call is one small statement.
     Changes are written ``flush_after`` seconds after the first of them at the latest, and by
-    ``close``.  A killed process loses that window, a power cut up to half a minute more (the
-    kernel's own delay, since SQLite syncs only its checkpoints); the file stays whole in both.
+    ``close``.  A killed process and a power cut lose that window; the file stays whole in both.
 
     ``broken`` is where a broken file was set aside, ``None`` if all was well.  Raises
     ``gateway.records.database.RecordsError`` if the file cannot be used.

@@ -23,8 +23,8 @@ ADDRESS = "10.77.0.1"
 NUMBER, PASSWORD = "79261234567", "a-password"
 SPEAKER = "79990000002"
 CALLER = "74951234567"
-KERNELS_DELAY = 35.0
-"""Seconds until Linux writes what SQLite does not sync: 30 (dirty_expire_centisecs), and 5."""
+SYNC = 5.0
+"""Seconds that an emulated disk may take to sync."""
 BOOT = 300.0
 """Seconds that an emulated machine on a busy computer may take."""
 
@@ -193,7 +193,7 @@ def memory(machine: Machine) -> Rows:
 def after_power_cut(machine: Machine, network: RunningNetwork, rows: Rows) -> None:
     """It comes back by itself, registered, with its settings and its call log."""
     # What was recorded is safe after that time, as gateway/records/store.py says.
-    machine.run(f"sleep {FLUSH_AFTER + KERNELS_DELAY:.0f}", wait=180.0)
+    machine.run(f"sleep {FLUSH_AFTER + SYNC:.0f}", wait=180.0)
     machine.cut_power()
     before = network.control.request("status")
     machine.start()
