@@ -82,6 +82,8 @@ PURE = {
     "gateway/presence/proof.py",
     "gateway/probe/sip_request.py",
     "gateway/telephones/",
+    "gateway/update/refusals.py",
+    "gateway/update/verdict.py",
     "gateway/handset/packet.py",
     "gateway/handset/playout.py",
     "gateway/examination/judgement.py",
@@ -185,6 +187,7 @@ UPWARDS = {
         "gateway.line",
         "gateway.logbook",
         "gateway.service",
+        "gateway.update.progress",
         "gateway.vcard",
     },
     "gateway/interfaces/": {
@@ -235,6 +238,7 @@ UPWARDS = {
         "gateway.sip.public_address",
         "gateway.sip.resolve",
     },
+    "gateway/update/": {"gateway.update", "gateway.control"},
     "gateway/telephones/": {"gateway.telephones", "gateway.signalling"},
     "gateway/handset/": {
         "gateway.handset",

@@ -37,6 +37,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing (RFC 9110, 9.2.1)."""
 LARGEST_BODY = 2 << 20
 """Bytes of a request: a phone book or a backup; every form is far smaller."""
+LARGEST_AT = {"/update": 512 << 20}
+"""Larger ones, by path.  Nothing of a body is read before the visitor has signed in."""
 
 
 def same_origin(headers: Headers) -> bool:
@@ -89,13 +91,14 @@ class Protection:
             await refusal(scope, receive, send_protected)
             return
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        largest = LARGEST_AT.get(scope["path"], LARGEST_BODY)
+        if not length.isdigit() or int(length) > largest:
             await PlainTextResponse("This is too large.\n", 413)(scope, receive, send_protected)
             return
-        await self._app(scope, _bounded(receive), send_protected)
+        await self._app(scope, _bounded(receive, largest), send_protected)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, largest: int) -> Receive:
     """A body of unknown length may not grow beyond the limit, either."""
     taken = 0
 
@@ -103,7 +106,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > largest:
             return {"type": "http.disconnect"}
         return message
 

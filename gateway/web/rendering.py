@@ -101,13 +101,13 @@ def back(request: Request, path: str, *, done: str = "", wrong: str = "") -> Res
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form of ours; 403 if it is not (CSRF).  Files are left out."""
     async with request.form(max_files=1, max_fields=400) as form:
-        return _checked(request, form)
+        return checked(request, form)
 
 
 async def file_of(request: Request, name: str, largest: int) -> tuple[dict[str, str], bytes]:
     """A form of ours with one file of at most ``largest`` bytes; 413 if it is larger."""
     async with request.form(max_files=1, max_fields=50) as form:
-        fields = _checked(request, form)
+        fields = checked(request, form)
         upload = form.get(name)
         content = await upload.read(largest + 1) if isinstance(upload, UploadFile) else b""
         if len(content) > largest:
@@ -115,7 +115,8 @@ async def file_of(request: Request, name: str, largest: int) -> tuple[dict[str, 
         return fields, content
 
 
-def _checked(request: Request, form: FormData) -> dict[str, str]:
+def checked(request: Request, form: FormData) -> dict[str, str]:
+    """The fields of a form of ours that are no files; 403 if it is not ours (CSRF)."""
     token = form.get("token")
     expected = session_of(request).token
     if not isinstance(token, str) or not secrets.compare_digest(token.encode(), expected.encode()):

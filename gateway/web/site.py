@@ -20,6 +20,14 @@ from gateway.web.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
+class Updates:
+    """Where an update is handed over to what installs it, and where that tells how it goes."""
+
+    given: Path
+    progress: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The page's parts.  ``secure``: it is reached by TLS, so cookies never travel without."""
 
@@ -36,6 +44,8 @@ class Site:
     systems: Systems = field(default_factory=Systems)
     access_point: AccessPoint = field(default_factory=lambda: AccessPoint(Systems()))
     """The adapter's own Wi-Fi network; it is never opened on a computer with other tasks."""
+    updates: Updates | None = None
+    """``None`` on a computer with other tasks."""
 
 
 def site_in(
@@ -45,6 +55,7 @@ def site_in(
     secure: bool = False,
     fingerprint: str = "",
     systems: Systems | None = None,
+    updates: Updates | None = None,
 ) -> Site:
     """The site whose state is in ``folder``."""
     system = systems or Systems()
@@ -60,6 +71,7 @@ def site_in(
         fingerprint,
         systems=system,
         access_point=AccessPoint(system),
+        updates=updates,
     )
 
 

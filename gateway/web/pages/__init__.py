@@ -20,6 +20,7 @@ from gateway.web.pages import (
     network,
     phone_book,
     settings,
+    update,
 )
 
 ROUTES: tuple[BaseRoute, ...] = (
@@ -36,6 +37,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *network.ROUTES,
     *settings.ROUTES,
     *backup.ROUTES,
+    *update.ROUTES,
     *interfaces.ROUTES,
     *about.ROUTES,
 )

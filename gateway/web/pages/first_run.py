@@ -99,14 +99,27 @@ async def take_wifi(request: Request) -> Response:
         return _wifi(request, tongue.both(error.words), 422)
     site.access_point.join(wish)
     site.audit.note("wifi-join", address_of(request), wish.ssid)
-    return page(request, "first_joining.html", ssid=wish.ssid, name=own_name())
+    return page(
+        request, "first_joining.html", ssid=wish.ssid, name=own_name(), address=_later_address()
+    )
 
 
 def _wifi(request: Request, problem: str, code: int = 200) -> Response:
     found = site_of(request).access_point.found
     return page(
-        request, "first_wifi.html", code, found=found, problem=problem, ssid="", name=own_name()
+        request,
+        "first_wifi.html",
+        code,
+        found=found,
+        problem=problem,
+        ssid="",
+        address=_later_address(),
     )
+
+
+def _later_address() -> str:
+    """Where the page is in the home's network (multicast DNS)."""
+    return f"https://{own_name()}.local/"
 
 
 async def routing(request: Request) -> Response:
