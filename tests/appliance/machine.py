@@ -62,18 +62,16 @@ class Machine:
         self.cut_power()
 
     def start(self) -> None:
-        """Switch on.  The system of the first root partition is started."""
-        words = (
-            "root=PARTUUID=4d465457-02 rootfstype=squashfs ro systemd.volatile=state panic=5 "
-            f"{self._image.command_line} {self._words}"
-        )
+        """Switch on.  The card's own start code chooses the system.
+
+        With further words for the kernel it is the first one, started without the start code.
+        """
         self._process = subprocess.Popen(
             [
                 "qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-accel", "tcg,thread=multi",
-                "-smp", "2", "-m", str(MEMORY), "-nodefaults", "-no-user-config", "-no-reboot",
+                "-smp", "2", "-m", str(MEMORY), "-nodefaults", "-no-user-config",
                 "-display", "none", "-serial", f"file:{self._console}",
-                "-kernel", str(self._image.folder / "kernel"),
-                "-initrd", str(self._image.folder / "initrd"), "-append", words,
+                *self._kernel(),
                 "-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough",
                 "-device", "virtio-rng-pci",
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
@@ -81,6 +79,26 @@ class Machine:
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
+
+    def _kernel(self) -> list[str]:
+        if not self._words:
+            return []
+        words = (
+            "root=PARTUUID=4d465457-02 rootfstype=squashfs ro systemd.volatile=state panic=5 "
+            f"{self._image.command_line} {self._words}"
+        )
+        folder = self._image.folder
+        return [
+            "-kernel", str(folder / "kernel"), "-initrd", str(folder / "initrd"), "-append", words,
+        ]  # fmt: skip
+
+    def put(self, file: Path, place: str) -> None:
+        """Copy a file of this side into the machine; it appears whole."""
+        with file.open("rb") as content:
+            subprocess.run(
+                [*self._sign_in(), f"cat >{place}.part && mv {place}.part {place}"],
+                stdin=content, check=True, timeout=600,
+            )  # fmt: skip
 
     def cut_power(self) -> None:
         """Off, with no warning to the system."""
@@ -124,11 +142,13 @@ class Machine:
 
     def _ssh(self, command: str, wait: float, given: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [
+            [*self._sign_in(), f"sh -euc {shlex.quote(command)}"],
+            capture_output=True, text=True, check=False, timeout=wait, input=given,
+        )  # fmt: skip
+
+    def _sign_in(self) -> list[str]:
+        return [
                 "ssh", "-q", "-i", str(self._key), "-p", str(SSH_PORT), "-o", "BatchMode=yes",
                 "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
                 "-o", "ConnectTimeout=10", "-F", "none", "root@127.0.0.1",
-                f"sh -euc {shlex.quote(command)}",
-            ],
-            capture_output=True, text=True, check=False, timeout=wait, input=given,
-        )  # fmt: skip
+            ]  # fmt: skip
