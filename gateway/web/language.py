@@ -111,6 +111,13 @@ class Tongue:
         """A text that the code has in both languages."""
         return words.of("ru" if self.language == "ru" else "en")
 
+    def choice(self, setting: str, choice: object) -> str:
+        """A choice of a setting as people call it: countries and languages have names."""
+        names = {"country": self.locale.territories, "language": self.locale.languages}
+        text = str(choice)
+        known: Mapping[str, str] = names.get(setting, {})
+        return str(known.get(text.upper() if setting == "country" else text, text))
+
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
 

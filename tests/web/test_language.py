@@ -81,3 +81,11 @@ def test_numbers_times_and_money_are_written_as_in_the_language() -> None:
     assert english.text("Since %(when)s: %(why)s", when="now", why="%(when)s") == (
         "Since now: %(when)s"
     )
+
+
+def test_countries_and_languages_are_called_by_their_names() -> None:
+    russian = Tongue("ru")
+    assert russian.choice("country", "de") == "Германия"
+    assert Tongue("en").choice("language", "ru") == "Russian"
+    assert russian.choice("level", "info") == "info"
+    assert russian.choice("country", "xx") == "xx"
