@@ -34,7 +34,6 @@ def declare_actions(
             help=text,
             description=f"{text}.",
             parents=parents,
-            argument_default=argparse.SUPPRESS,
         )
         made.set_defaults(action=do)
         return made

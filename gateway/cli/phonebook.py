@@ -23,7 +23,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(search="")
     action = declare_actions(parser, _list)
     listed = action("list", "Show the contacts (without WHAT, too)", _list)
-    listed.add_argument("search", nargs="?", metavar="TEXT", help="part of a name or a number")
+    listed.add_argument(
+        "search", nargs="?", default="", metavar="TEXT", help="part of a name or a number"
+    )
     add = action("add", "Add a contact", _add)
     add.add_argument("name", metavar="NAME")
     add.add_argument("numbers", nargs="+", metavar="NUMBER")
