@@ -60,7 +60,11 @@ class BookCommands:
         line = arguments.get("line")
         if line is not None and not isinstance(line, str):
             raise ValueError("line is the name of a line.")
-        wanted = Wanted(line, direction, None, missed, _text(arguments, "search", LONGEST_SEARCH))
+        search = _text(arguments, "search", LONGEST_SEARCH)
+        # Whoever was written down later is found by the name all the same.
+        known = self._book.contacts(search) if search else ()
+        keys = frozenset(key for contact in known for key in contact.keys)
+        wanted = Wanted(line, direction, None, missed, search, keys)
         return [self._told(record) for record in self._calls.latest(limit, wanted, offset)]
 
     def _told(self, record: CallRecord) -> Mapping[str, Any]:

@@ -116,6 +116,8 @@ def test_old_calls_get_the_name_that_was_written_down_later(desk: Desk) -> None:
     desk.records.calls.add(CallRecord("c", "hall", "main", "in", "79261234567", "", 1.0))
     desk.ask("phonebook.save", name="Бабушка", numbers=["89261234567"])
     assert desk.ask("calls")[0]["name"] == "Бабушка"
+    assert len(desk.ask("calls", search="бабуш")) == 1
+    assert desk.ask("calls", search="дедуш") == []
 
 
 def test_a_caller_is_blocked_and_may_ring_again(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.call.reason import Reason
-from gateway.call.same_number import digits_of
+from gateway.call.same_number import digits_of, key_of
 from gateway.records.batch import Batch
 from gateway.records.database import RecordsError, open_unchanged
 
@@ -84,6 +84,8 @@ class Wanted:
     """Only those that nobody answered here."""
     search: str = ""
     """Part of a number or a name, capital letters or not."""
+    keys: frozenset[str] = frozenset()
+    """With ``search``, calls with these numbers fit, too (``gateway.call.same_number``)."""
 
     @property
     def where(self) -> str:
@@ -97,7 +99,8 @@ class Wanted:
         if self.search:
             parts.append(
                 "(instr(number, :digits) > 0 AND :digits != '' "
-                "OR instr(casefold(name), :search) > 0)"
+                "OR instr(casefold(name), :search) > 0 "
+                "OR number_key(number) IN (SELECT value FROM json_each(:keys)))"
             )
         return " AND ".join(parts) or "1"
 
@@ -109,6 +112,7 @@ class Wanted:
             "number": self.number,
             "search": self.search.casefold(),
             "digits": digits_of(self.search),
+            "keys": json.dumps(sorted(self.keys)),
         }
 
 
@@ -151,6 +155,7 @@ class CallRecords:
         self._database = batch.database
         # SQLite's own lower() knows ASCII only.
         self._database.create_function("casefold", 1, str.casefold, deterministic=True)
+        self._database.create_function("number_key", 1, key_of, deterministic=True)
 
     def add(self, record: CallRecord) -> None:
         """Keep ``record``.  A record that cannot be written is logged: calls go on without it."""

@@ -20,6 +20,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
+from tests.gateway_process import NUMBER
 from tests.web.browser import chromium, keep_screenshot, missing, narrow, wide, without_scripts
 from tests.web.home import Home, home
 
@@ -27,7 +28,8 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 
 PASSWORD = "three old words"
 PAGES = (
-    "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "handsets",
+    "", "calls", "messages", "more", "telephone", "lines", "lines/line1", "lines/line1/doctor",
+    "phone-book", "phone-book/new", "phone-book/1", "blocked", "update", "handsets",
     "diagnosis",
     "calls/{call}", "diagnosis/trace", "diagnosis/log", "security", "password", "about",
     "first-run", "settings", "settings?q=tone", "settings/tones", "settings/line/line1",
@@ -174,6 +176,59 @@ def test_a_call_shows_on_the_open_page_by_itself(browser: WebDriver, place: Home
     before = text(browser).count("79990000003")
     call(place, "89990000003")
     until(lambda: text(browser).count("79990000003") == before + 1, "the ended call")
+
+
+def test_contacts_of_another_telephone_name_the_calls_and_a_caller_is_blocked(
+    browser: WebDriver, place: Home, tmp_path: Path
+) -> None:
+    cards = tmp_path / "contacts.vcf"
+    cards.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Бабушка\nTEL;TYPE=HOME:89990000003\nEND:VCARD\n")
+    narrow(browser)
+    last_call(place)
+    browser.get(f"{place.page.url}phone-book")
+    browser.find_element(By.NAME, "file").send_keys(str(cards))
+    press(browser, "/phone-book/import")
+    assert "Бабушка" in text(browser)
+    browser.get(f"{place.page.url}calls?search=бабушка")
+    assert "Бабушка" in text(browser)
+    caller = place.do(place.house.ask("call", NUMBER, caller="74951112233"))
+    place.do(place.house.gateway.until_line("ringing"))
+    place.do(place.house.ask("hang_up", caller))
+    place.do(place.house.gateway.until_line("idle"))
+    browser.get(f"{place.page.url}calls?show=missed")
+    click(browser.find_element(By.CSS_SELECTOR, "ul.rows a"))
+    press(browser, "/blocked")
+    assert "74951112233" in text(browser)
+    caller = place.do(place.house.ask("call", NUMBER, caller="74951112233"))
+    place.do(place.house.ask("wait", caller, "ended"))
+    assert place.do(place.house.ask("call_info", caller))["status"] == 486
+
+
+def test_the_line_doctor_leads_through_an_examination(browser: WebDriver, place: Home) -> None:
+    narrow(browser)
+    browser.get(f"{place.page.url}lines/line1/doctor")
+    press(browser, "/lines/line1/doctor/begin")
+    place.handset("lift")
+    skip = "/lines/line1/doctor/skip"
+
+    def step(number: int) -> bool:
+        shown = browser.find_elements(
+            By.CSS_SELECTOR, f".steps li:nth-child({number})[aria-current]"
+        )
+        return bool(shown)
+
+    until(lambda: step(2), "the dial is asked for, without a click")
+    keep_screenshot(browser, "doctor-dial")
+    place.handset("dial", digits="00")
+    until(lambda: step(3) or step(4), "the next step comes by itself")
+    until(lambda: step(5), "a voice is asked for")
+    press(browser, skip)
+    until(lambda: step(6), "the cradle")
+    press(browser, skip)
+    place.handset("hang-up")
+    until(lambda: not browser.find_elements(By.CSS_SELECTOR, ".steps"), "the report")
+    assert browser.find_elements(By.CSS_SELECTOR, 'form[action="/lines/line1/doctor/begin"]')
+    keep_screenshot(browser, "doctor-report")
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
