@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from gateway.call.block_list import SHORTEST_BEGINNING, BlockList, Pattern
 from gateway.call.same_number import LONGEST, digits_of
 from gateway.caller import Caller
-from gateway.phone_book import refusal, written
+from gateway.phone_book import written
 from gateway.records.blocked import Blocked
 from gateway.records.store import RecordStore
+from gateway.refusal import refusal
 from gateway.words import Words
 
 MOST = 1000

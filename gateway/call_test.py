@@ -22,6 +22,7 @@ from gateway.line import FRAME_BYTES, SAMPLE_RATE
 from gateway.media import _dsp
 from gateway.media.tones import sine_sum
 from gateway.records.calls import CallRecord
+from gateway.refusal import refusal
 from gateway.words import Words
 
 Arguments = Mapping[str, Any]
@@ -103,7 +104,12 @@ class CallTests:
             raise ValueError(f"seconds is from 1 to {LONGEST_S:g}.")
         _check_number(model.session, digits)
         if self._testing.locked():
-            raise ValueError("Another test call is under way; wait for it.")
+            raise refusal(
+                Words(
+                    "Another test call is under way; wait for it.",
+                    "Уже идёт другой проверочный звонок; подождите его конца.",
+                )
+            )
         async with self._testing:
             telephone = self._telephone_of(model)
             telephone.watch = self._note
@@ -112,7 +118,12 @@ class CallTests:
             try:
                 return await self._call(telephone, digits, float(seconds))
             except TimeoutError:
-                raise ValueError("The test call came to no end in time.") from None
+                raise refusal(
+                    Words(
+                        "The test call came to no end in time.",
+                        "Проверочный звонок не закончился вовремя.",
+                    )
+                ) from None
             finally:
                 await self._put_away(telephone)
 
@@ -203,12 +214,24 @@ class CallTests:
 
 def _check_number(session: Session, digits: str) -> None:
     if not session.registered:
-        raise ValueError("The line is not registered, so that no call can be made.")
+        raise refusal(
+            Words(
+                "The line is not registered, so that no call can be made.",
+                "Линия не зарегистрирована, поэтому позвонить нельзя.",
+            )
+        )
     found = session.plan.assess(digits)
     if found.emergency:
-        raise ValueError("An emergency number is not called as a test.")
+        raise refusal(
+            Words(
+                "An emergency number is not called as a test.",
+                "По номерам экстренных служб для проверки не звонят.",
+            )
+        )
     if not found.is_number:
-        raise ValueError("This is no number that can be called.")
+        raise refusal(
+            Words("This is no number that can be called.", "По такому номеру позвонить нельзя.")
+        )
 
 
 def _is_tone(frame: bytes) -> bool:

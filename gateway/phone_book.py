@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from gateway.call.same_number import LONGEST, digits_of
 from gateway.caller import Caller
-from gateway.control.protocol import RefusalError
 from gateway.records.contacts import KINDS, Contact, Number
 from gateway.records.database import RecordsError
 from gateway.records.store import RecordStore
+from gateway.refusal import refusal
 from gateway.words import Words
 
 MOST = 2000
@@ -49,12 +49,6 @@ class Wrong:
     UNWRITTEN = Words(
         "It cannot be written: is the disk full?", "Не удалось записать: не заполнен ли диск?"
     )
-
-
-def refusal(words: Words, **values: object) -> RefusalError:
-    """A refusal with its sentence in both languages."""
-    said = words.format(**values)
-    return RefusalError(said.en, {"text_ru": said.ru})
 
 
 @contextlib.contextmanager
