@@ -17,6 +17,11 @@ _SENTENCES: tuple[tuple[str, Words], ...] = (
         Words("it is for another kind of adapter.", "он для адаптера другого вида."),
     ),
     (
+        # The size of the signature is the last that a whole file has.
+        "signature size|exceeds bundle|identifier|too small|not a regular|unsupported",
+        Words("it is damaged, or no update at all.", "он повреждён или это вовсе не обновление."),
+    ),
+    (
         "signature",
         Words(
             "it is not signed by the maker of this adapter's system.",
@@ -26,10 +31,6 @@ _SENTENCES: tuple[tuple[str, Words], ...] = (
     (
         "no space",
         Words("there is not enough room on the card.", "на карте не хватает места."),
-    ),
-    (
-        "identifier|bundle size|too small|not a regular|squashfs|unsupported",
-        Words("it is damaged, or no update at all.", "он повреждён или это вовсе не обновление."),
     ),
 )
 OTHER = Words(

@@ -73,6 +73,7 @@ def test_an_update_waits_for_whoever_telephones(
             "another kind",
         ),
         ("signature verification failed: Verify error:self-signed certificate", "not signed"),
+        ("signature size (1234567890123456) exceeds bundle size", "damaged"),
         ("Failed to load keyring: No such file", "without a certificate"),
         ("Invalid identifier. Did you pass a valid RAUC bundle?", "damaged"),
         ("something new", OTHER.en),
