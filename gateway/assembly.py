@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from gateway import __version__
+from gateway.call.internal_numbers import with_internal_numbers
+from gateway.call.number_plan import NumberPlan
 from gateway.call.service_codes import Codes, with_codes
 from gateway.call.session import Session
 from gateway.call.timers import Timers
@@ -59,7 +61,8 @@ def line_of(
     voice = LineVoice(entry.name, plan, bridge, post, lambda: line.driver.voice.drift_ppm)
     account, rings_for = accounts_of(entry, profiles)
     session = session_of(entry, settings, profiles)
-    line = Line(entry.name, entry.driver, driver, voice, account, rings_for, session)
+    number = settings.internal_numbers.get(entry.name, "")
+    line = Line(entry.name, entry.driver, driver, voice, account, rings_for, session, number)
     return line
 
 
@@ -88,10 +91,16 @@ def session_of(
     return Session.start(
         line=entry.name,
         id_prefix=secrets.token_hex(3),
-        plan=with_codes(profile.numbers, settings.dial_codes.codes),
+        plan=plan_of(profile, settings),
         timers=timers,
         call_waiting=entry.call_waiting,
     )
+
+
+def plan_of(profile: ProviderProfile, settings: Settings) -> NumberPlan:
+    """What can be dialled: dial codes, internal numbers, and the numbers of the provider."""
+    inside = filter(None, [*settings.internal_numbers.values(), settings.dialling.everybody])
+    return with_codes(with_internal_numbers(profile.numbers, inside), settings.dial_codes.codes)
 
 
 def codecs_of(profiles: Iterable[ProviderProfile]) -> tuple[str, ...]:

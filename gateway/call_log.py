@@ -29,14 +29,24 @@ class CallLog:
         self._evidence: dict[CallId, CallEvidence] = {}
         self._line_before: dict[CallId, Mapping[str, float]] = {}
 
-    def placed(self, call: CallId, line: str, account: str, number: str) -> None:
-        self.running[call] = CallRecord(call, line, account, "out", number, "", self._clock())
+    def placed(
+        self, call: CallId, line: str, account: str, number: str, *, inside: bool = False
+    ) -> None:
+        self.running[call] = CallRecord(
+            call, line, account, "out", number, "", self._clock(), inside=inside
+        )
 
     def arrived(self, call: CallId, line: str, account: str, caller: Caller) -> None:
         number = caller.number or caller.presentation.value
         self.running[call] = CallRecord(
-            call, line, account, "in", number, caller.name, self._clock()
+            call, line, account, "in", number, caller.name, self._clock(), inside=caller.inside
         )
+
+    def taken(self, call: CallId, line: str) -> None:
+        """Of the lines that rang, ``line`` answers."""
+        found = self.running.get(call)
+        if found is not None:
+            self.running[call] = replace(found, line=line)
 
     def progress(self, call: CallId, *, early_media: bool) -> None:
         found = self.running.get(call)
@@ -84,7 +94,7 @@ class CallLog:
         now = self._clock()
         figures = {**found.figures, **quality_figures(found.figures)}
         if evidence is None:
-            evidence = CallEvidence(found.direction, reason, found.number, registered=False)
+            evidence = CallEvidence(found.direction, reason, found.number, registered=found.inside)
         evidence = replace(
             evidence,
             cause=reason,
@@ -110,6 +120,7 @@ class CallLog:
             "direction": found.direction,
             "number": found.number,
             "name": found.name,
+            "inside": found.inside,
             "since": found.started,
             "answered": found.answered,
         }

@@ -25,6 +25,8 @@ class Caller:
     number: str = ""
     name: str = ""
     presentation: Presentation = Presentation.SHOWN
+    inside: bool = False
+    """Another line of this gateway; ``number`` is then an internal one."""
 
     def __post_init__(self) -> None:
         if (self.presentation is Presentation.SHOWN) != bool(self.number):

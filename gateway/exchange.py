@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -25,7 +25,9 @@ from gateway.call.events import (
     ExamineBell,
     ExamineLine,
     ExamineSound,
+    Incoming,
     MessagesWaiting,
+    NetworkEvent,
     Progress,
     ServiceDown,
     ServiceUp,
@@ -33,13 +35,15 @@ from gateway.call.events import (
     Timer,
 )
 from gateway.call.machine import advance
+from gateway.call.offer import Offer
 from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
 from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
-from gateway.caller import Caller
+from gateway.caller import Caller, Presentation
 from gateway.dial_codes import DialCodes
+from gateway.inside_calls import InsideCalls
 from gateway.line import Digit, LineDriver, LineEvent, LineFault, Receiver, receiver_of
 from gateway.media.voice import LineVoice
 from gateway.sip.events import (
@@ -58,6 +62,8 @@ _log = logging.getLogger(__name__)
 
 Publish = Callable[[str, Mapping[str, Any]], None]
 Watch = Callable[[Event], None]
+Missed = Callable[[Sequence[str]], None]
+"""Gets the lines that rang for a call that nobody answered."""
 
 
 @dataclass(slots=True)
@@ -73,6 +79,8 @@ class Line:
     rings_for: frozenset[str]
     """Accounts whose calls ring here."""
     session: Session
+    number: str = ""
+    """What other lines dial to ring this one; empty: they cannot."""
     fault: str | None = None
     timers: dict[Timer, asyncio.TimerHandle] = field(default_factory=dict)
     watch: Watch | None = None
@@ -80,8 +88,13 @@ class Line:
 
     def takes(self, account: str) -> bool:
         """Calls to ``account`` ring here, and somebody would notice."""
+        return account in self.rings_for and self.attended
+
+    @property
+    def attended(self) -> bool:
+        """Somebody would notice that the line rings."""
         receiver = self.receiver
-        return account in self.rings_for and (receiver is None or receiver.attended)
+        return receiver is None or receiver.attended
 
     @property
     def receiver(self) -> Receiver | None:
@@ -122,6 +135,15 @@ class Exchange:
         self._blocks = blocks
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
+        """The line of each call that it has placed or answered."""
+        self._offers: dict[CallId, Offer] = {}
+        """Each call that was offered to lines."""
+        self._inside = InsideCalls(sip, self._post_of_inside)
+        self.everybody = ""
+        """What rings every other line; empty: nothing does."""
+        self.title: Callable[[Line], str] = _name
+        """What the displays of other lines call a line."""
+        self.missed: Missed | None = None
         self._open = False
         self.at_rest: Callable[[], None] | None = None
         """Called soon after a line has come to rest."""
@@ -160,12 +182,14 @@ class Exchange:
             driver.show_messages(True)
         self._publish("line", self.line_status(line))
 
-    def tune(self, line: Line, account: str, rings_for: frozenset[str], session: Session) -> None:
-        """Give a line other accounts, and what ``session`` has of plan, timers and call waiting.
+    def tune(
+        self, line: Line, account: str, rings_for: frozenset[str], number: str, session: Session
+    ) -> None:
+        """Give a line other accounts, a number, and of ``session`` plan, timers and call waiting.
 
         A timer that runs keeps its length.
         """
-        line.account, line.rings_for = account, rings_for
+        line.account, line.rings_for, line.number = account, rings_for, number
         line.session = replace(
             line.session,
             plan=session.plan,
@@ -250,6 +274,10 @@ class Exchange:
         """An event of the SIP thread."""
         if self._open:
             self._loop.call_soon_threadsafe(self._on_sip, event)
+
+    def _post_of_inside(self, event: NetworkEvent) -> None:
+        # Not at once: another line's step may be under way.
+        self._loop.call_soon(self._on_sip, event)
 
     # Events, on the loop.
 
@@ -336,13 +364,20 @@ class Exchange:
                 self._record_end(event.call, event.reason)
                 self._on_call(event.call, event)
                 self._line_of.pop(event.call, None)
+                self._tell_missed(self._offers.pop(event.call, None))
 
     def _on_call(self, call: CallId, event: Event) -> None:
-        line = self.lines.get(self._line_of.get(call, ""))
-        if line is None:
+        offer = self._offers.get(call)
+        names = (self._line_of.get(call, ""),) if offer is None else offer.holders
+        lines = [self.lines[name] for name in names if name in self.lines]
+        if not lines:
             _log.debug("an event of a call that no line has: %s", event)
-            return
-        self._advance(line, event)
+        for line in lines:
+            self._advance(line, event)
+
+    def _tell_missed(self, offer: Offer | None) -> None:
+        if offer is not None and offer.missed and self.missed is not None:
+            self.missed(offer.missed)
 
     def _on_registration(self, event: RegistrationChanged) -> None:
         before = self.registrations.get(event.account)
@@ -379,12 +414,37 @@ class Exchange:
         if not candidates:
             self._sip.reject(incoming.call, Reason.UNREACHABLE)
             return
+        self._offer(incoming, event.account, candidates)
+
+    def _offer(self, incoming: Incoming, account: str, candidates: Sequence[Line]) -> None:
+        """Let every line ring that nobody uses; else a second call waits at one that is in use."""
         idle = [line for line in candidates if line.session.state is State.IDLE]
         in_use = [line for line in candidates if line.session.takes_second_call]
-        line = (idle or in_use or candidates)[0]
-        self._line_of[incoming.call] = line.name
-        self.calls.arrived(incoming.call, line.name, event.account, incoming.caller)
-        self._advance(line, incoming)
+        lines = idle or (in_use or candidates)[:1]
+        offer = Offer(incoming.call, tuple(line.name for line in lines))
+        self._offers[incoming.call] = offer
+        self.calls.arrived(incoming.call, lines[0].name, account, incoming.caller)
+        for line in lines:
+            self._advance(line, incoming)
+
+    def _ring_inside(self, line: Line, number: str, offered: CallId) -> None:
+        """Offer a call to whom ``line`` has dialled: an internal number, or that of everybody."""
+        if offered not in self._inside:
+            return  # the receiver was replaced at once
+        others = [other for other in self.lines.values() if other is not line and other.number]
+        if number != self.everybody:
+            others = [other for other in others if other.number == number]
+        candidates = [other for other in others if other.attended]
+        if not candidates:
+            own = line.number == number
+            self._inside.reject(offered, Reason.BUSY if own else Reason.UNREACHABLE)
+            return
+        name = self.title(line)
+        if line.number:
+            caller = Caller(line.number, name, inside=True)
+        else:
+            caller = Caller("", name, Presentation.UNAVAILABLE, inside=True)
+        self._offer(Incoming(offered, caller), "", candidates)
 
     def _advance(self, line: Line, event: Event) -> None:
         before = line.session
@@ -432,7 +492,9 @@ class Exchange:
             case do.ExpectTaps(taps):
                 line.driver.expect(taps)
             case do.StartRinging(caller):
-                line.driver.start_ringing(self.plan.ring, caller)
+                inside = caller is not None and caller.inside
+                cadence = self.plan.ring_inside if inside else self.plan.ring
+                line.driver.start_ringing(cadence, caller)
             case do.StopRinging():
                 line.driver.stop_ringing()
             case do.AnnounceWaiting(caller):
@@ -449,27 +511,68 @@ class Exchange:
                 self._dial_codes.speak(action, line.voice, wanted, partial(self._tell, line))
             case do.Hush():
                 line.voice.hush()
+            case do.PlaceCall(call, number, _, True):
+                self._line_of[call] = line.name
+                self.calls.placed(call, line.name, "", number, inside=True)
+                offered = self._inside.place(call, line.name)
+                self._loop.call_soon(self._ring_inside, line, number, offered)
             case do.PlaceCall(call, number, emergency):
                 self._place(line, call, number, emergency=emergency)
             case do.Alert(call):
-                self.calls.progress(call, early_media=False)
-                self._sip.alert(call)
+                self._alert(line, call)
             case do.Answer(call):
-                self._sip.answer(call, line.name)
+                self._answer(line, call)
             case do.Hold(call):
-                self._sip.hold(call)
+                self._far_side(call).hold(call)
             case do.Resume(call):
-                self._sip.resume(call, line.name)
+                if call in self._inside:
+                    self._inside.resume(call)
+                else:
+                    self._sip.resume(call, line.name)
             case do.Reject(call, reason):
-                self._sip.reject(call, reason)
+                self._reject(line, call, reason)
             case do.HangUp(call):
                 faulty = line.session.state is State.OUT_OF_SERVICE
-                self._sip.hang_up(call, Reason.LINE_FAULT if faulty else Reason.COMPLETED)
+                reason = Reason.LINE_FAULT if faulty else Reason.COMPLETED
+                self._far_side(call).hang_up(call, reason)
             case do.SendDigit(digit, audible):
                 if line.voice.sends_events:
                     self._sip.send_digit(line.session.first, digit)
                 elif not audible:
                     line.voice.send_digit(digit)
+
+    def _far_side(self, call: CallId) -> SipStack | InsideCalls:
+        """Who has the other end of ``call``: the network, or another line."""
+        return self._inside if call in self._inside else self._sip
+
+    def _alert(self, line: Line, call: CallId) -> None:
+        offer = self._offers.get(call)
+        if offer is None:
+            return  # its end is on the way
+        self._offers[call], first = offer.alert(line.name)
+        if first:
+            self.calls.progress(call, early_media=False)
+            self._far_side(call).alert(call)
+
+    def _answer(self, line: Line, call: CallId) -> None:
+        offer = self._offers.get(call)
+        if offer is None:
+            return  # its end is on the way
+        self._offers[call], others = offer.take(line.name)
+        self._line_of[call] = line.name
+        self.calls.taken(call, line.name)
+        self._far_side(call).answer(call, line.name)
+        for name in others:
+            if name in self.lines:
+                self._advance(self.lines[name], Ended(call, Reason.COMPLETED))
+
+    def _reject(self, line: Line, call: CallId, reason: Reason) -> None:
+        offer = self._offers.get(call)
+        if offer is None:
+            return  # its end is on the way
+        self._offers[call], for_caller = offer.refuse(line.name, reason)
+        if for_caller is not None:
+            self._far_side(call).reject(call, for_caller)
 
     def _place(self, line: Line, call: CallId, number: str, *, emergency: bool) -> None:
         running = sum(record.account == line.account for record in self.calls.running.values())
@@ -543,6 +646,7 @@ class Exchange:
         counters = line.voice.counters
         return {
             "name": line.name,
+            "number": line.number,
             "driver": line.driver_name,
             "state": line.session.state.value,
             "fault": line.fault,
@@ -570,6 +674,10 @@ class Exchange:
             "public_address": event.public,
             "verdict": registration_verdict(event.evidence),
         }
+
+
+def _name(line: Line) -> str:
+    return line.name
 
 
 def _shown(session: Session, event: Event) -> object:

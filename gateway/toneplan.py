@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import enum
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
 from typing import Any
 
 from gateway.line import RingCadence
 from gateway.signalling import CallerIdScheme, HookTimes, LineSignalling
+
+SHORT_DOUBLE_RING: RingCadence = (0.4, 0.2, 0.4, 4.0)
+"""How another line of the gateway rings where a plan says nothing else.
+
+No standard was found.  Two short rings are told apart from the long one of most countries, and the
+pause has room for caller ID.
+"""
 
 
 class Tone(enum.Enum):
@@ -67,12 +74,14 @@ class ToneShape:
 
 @dataclass(frozen=True, slots=True)
 class TonePlan:
-    """The tones, the ring cadence and the line signalling of one country."""
+    """The tones, the ring cadences and the line signalling of one country."""
 
     country: str
     name: str
     tones: Mapping[Tone, ToneShape]
     ring: RingCadence
+    ring_inside: RingCadence
+    """Of a call from another line of the gateway."""
     signalling: LineSignalling
 
 
@@ -106,6 +115,13 @@ def _signalling(data: Mapping[str, Any]) -> LineSignalling:
     return signalling
 
 
+def _cadence(country: str, given: Iterable[float]) -> RingCadence:
+    ring = tuple(float(seconds) for seconds in given)
+    if len(ring) % 2 or not ring or any(seconds <= 0 for seconds in ring):
+        raise ValueError(f"tone plan {country}: a ring cadence is pairs of seconds above 0")
+    return ring
+
+
 def parse_tone_plan(country: str, text: str) -> TonePlan:
     """Read a tone plan; ``ValueError`` names the tone that is missing or wrong."""
     data = tomllib.loads(text)
@@ -115,14 +131,13 @@ def parse_tone_plan(country: str, text: str) -> TonePlan:
             tones[tone] = _tone(data["tone"][tone.value])
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"tone plan {country}: tone {tone.value}: {error!r}") from error
-    ring = tuple(float(seconds) for seconds in data["ring"]["cadence"])
-    if len(ring) % 2 or not ring or any(seconds <= 0 for seconds in ring):
-        raise ValueError(f"tone plan {country}: a ring cadence is pairs of seconds above 0")
+    ring = _cadence(country, data["ring"]["cadence"])
+    ring_inside = _cadence(country, data["ring"].get("inside", SHORT_DOUBLE_RING))
     try:
         signalling = _signalling(data)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"tone plan {country}: line signalling: {error}") from error
-    return TonePlan(country, str(data["name"]), tones, ring, signalling)
+    return TonePlan(country, str(data["name"]), tones, ring, ring_inside, signalling)
 
 
 def load_tone_plan(country: str) -> TonePlan:

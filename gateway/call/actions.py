@@ -111,6 +111,8 @@ class PlaceCall:
     number: str
     emergency: bool = False
     """It is tried whatever else is the matter."""
+    inside: bool = False
+    """``number`` is an internal one: another line is called, and no network."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,10 @@ def place_call(session: Session, event: Digit | Timeout) -> Effected:
     assessment = assessed(session, event)
     number = assessment.number
     # A display shows numbers; a code such as *100# is none.
-    shown = Caller(number) if number.removeprefix("+").isdigit() else None
+    is_shown = number.removeprefix("+").isdigit()
+    shown = Caller(number, inside=assessment.inside) if is_shown else None
     placed = replace(session, call=call, caller=shown, placed=session.placed + 1)
-    return placed, (PlaceCall(call, number, assessment.emergency),)
+    return placed, (PlaceCall(call, number, assessment.emergency, assessment.inside),)
 
 
 def miss_digits(session: Session, _event: Timeout) -> Effected:

@@ -53,9 +53,10 @@ def more_may_follow(session: Session, event: Digit) -> bool:
 
 
 def can_be_called(session: Session, event: Digit | Timeout) -> bool:
-    """The digits are a number, and the line is registered or the number an emergency."""
+    """The digits are a number, and the line is registered or it needs none: emergency, internal."""
     assessment = assessed(session, event)
-    return assessment.is_number and (session.registered or assessment.emergency)
+    unhindered = assessment.emergency or assessment.inside
+    return assessment.is_number and (session.registered or unhindered)
 
 
 def is_a_code(session: Session, event: Digit) -> bool:

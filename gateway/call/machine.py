@@ -20,9 +20,9 @@ THE RULES
     inter-digit timer or for ``#``; one that cannot be valid, or has more than 32 digits, is refused
     at once.  ``#`` is a digit like any other where it comes first or the number plan has it.
 
-4.  Without registration nothing is called but an emergency number.  So digits count in
-    ``NO_SERVICE`` too.  What counts is the registration at the moment of sending.  A call that
-    exists goes on, whatever happens to the registration.
+4.  Without registration nothing is called but an emergency number and another line of the
+    gateway.  So digits count in ``NO_SERVICE`` too.  What counts is the registration at the moment
+    of sending.  A call that exists goes on, whatever happens to the registration.
 
 5.  A digit made as a tone is in the voice already.  A pulse or a key of a handset is put into it.
 
@@ -54,10 +54,14 @@ THE RULES
     congestion tone without registration.  A digit interrupts it and begins a number; ``#`` only
     interrupts.  What was asked for is done even if nobody waits for the answer.
 
-12. A cordless telephone may refuse to ring, or be out of range: the call is rejected at once, and
-    the caller hears which it was.
+12. A cordless telephone may refuse to ring, or be out of range: the line rejects the call at once.
+    Whether other lines ring on, or the caller hears which it was, is not the line's business
+    (``gateway.call.offer``).
 
-13. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
+13. A call to another line is a call like any other: what the network would do, the exchange does.
+    Where several lines ring, the end of the call is what those hear of it that did not answer.
+
+14. An event that no row answers is unexpected: it changes nothing, and the step says so.  That
     holds for a ``Timeout`` of a timer that the state does not have.  (The exchange drops a timer
     that is stopped or started anew, so that its ``Timeout`` never comes late.)
 

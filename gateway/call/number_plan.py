@@ -19,7 +19,7 @@ How they work together:
 * The first rule that matches wins; the ``otherwise`` rules are asked last.
 * A number is complete, and is sent without waiting, when no rule could match a longer one.
   ``otherwise`` rules do not count here, or everything would wait for what they might match; and
-  an emergency number and a dial code wait for nothing.
+  an emergency number, a dial code and an internal number wait for nothing.
 * A rule that can never win because of the others is an error.
 """
 
@@ -68,6 +68,8 @@ class Assessment:
     emergency: bool = False
     service: str = ""
     """What the gateway itself is asked for instead (``gateway.call.service_codes``)."""
+    inside: bool = False
+    """The number is that of another line (``gateway.call.internal_numbers``)."""
 
     @property
     def is_number(self) -> bool:
@@ -86,6 +88,8 @@ class Rule:
     otherwise: bool = False
     service: str = ""
     """Not from a table: dial codes are the gateway's own, whatever the provider."""
+    inside: bool = False
+    """Not from a table either: the number rings another line and is sent to nobody."""
     secret_behind: int | None = None
     """So many signs are known to everybody; what is dialled behind them is a secret.  It is never
     sent, whatever the other rules say, and must not be written down.
@@ -143,7 +147,7 @@ class NumberPlan:
             return Assessment(verdict)
         rule = self.rules[winner]
         number = "" if rule.service else rule.number(dialled)
-        return Assessment(verdict, number, rule.name, rule.emergency, rule.service)
+        return Assessment(verdict, number, rule.name, rule.emergency, rule.service, rule.inside)
 
     def keeps_secret(self, dialled: str) -> bool:
         """Whether a secret begins in ``dialled`` (``Rule.secret_behind``)."""
@@ -185,10 +189,10 @@ class NumberPlan:
         if not matching:
             return Verdict.INCOMPLETE if growing else Verdict.IMPOSSIBLE, None
         winner = min(matching)
-        if self.rules[winner].emergency or self.rules[winner].service:
+        rule = self.rules[winner]
+        if rule.emergency or rule.service or rule.inside:
             return Verdict.COMPLETE, winner
-        otherwise = self.rules[winner].otherwise
-        waits = any(otherwise or not self.rules[index].otherwise for index in growing)
+        waits = any(rule.otherwise or not self.rules[index].otherwise for index in growing)
         return Verdict.POSSIBLE if waits else Verdict.COMPLETE, winner
 
     def _faults_of_order(self) -> list[str]:

@@ -69,6 +69,7 @@ class Application:
             Do.REOPEN_LINE: self._reopen_line,
             Do.ADD_LINE: self._add_line,
             Do.TUNE_LINE: self._tune_line,
+            Do.NUMBER_LINES: self._number_lines,
         }
 
     def do(self, steps: Iterable[Step], settings: Settings) -> None:
@@ -111,6 +112,7 @@ class Application:
         )
         # So that the plan's cadence is right for a telephone that rings next.
         self._parts.exchange.plan = load_tone_plan(settings.tones.country)
+        self._parts.exchange.everybody = settings.dialling.everybody
 
     # The steps.
 
@@ -182,7 +184,12 @@ class Application:
         profiles = self._parts.profiles
         account, rings_for = accounts_of(entry, profiles)
         session = session_of(entry, settings, profiles)
-        self._parts.exchange.tune(line, account, rings_for, session)
+        number = settings.internal_numbers.get(name, "")
+        self._parts.exchange.tune(line, account, rings_for, number, session)
+
+    def _number_lines(self, settings: Settings, _name: str) -> None:
+        for line in settings.lines:
+            self._tune_line(settings, line.name)
 
 
 def _nothing(_settings: Settings) -> None:

@@ -52,6 +52,8 @@ class Do(enum.Enum):
     ADD_LINE = "add line"
     TUNE_LINE = "tune line"
     """Give a line its timers, its number plan, its accounts and call waiting."""
+    NUMBER_LINES = "number lines"
+    """Give every line its internal number, and a number plan with those of all."""
 
 
 WAITS: Final = frozenset({Do.REMOVE_LINE, Do.REOPEN_LINE, Do.ADD_LINE})
@@ -95,11 +97,12 @@ EFFECTS: Final[Mapping[str, tuple[Do, ...]]] = {
     "line.driver": (Do.REOPEN_LINE,),
     "line.account": (Do.TUNE_LINE,),
     "line.rings_for": (Do.TUNE_LINE,),
+    "line.number": (Do.NUMBER_LINES,),
     "line.call_waiting": (Do.TUNE_LINE,),
     "line.options": (Do.REOPEN_LINE,),
     "tones": (Do.REOPEN_LINE,),
-    "dialling": (Do.TUNE_LINE,),
-    "dial_codes": (Do.DIAL_CODES, Do.TUNE_LINE),
+    "dialling": (Do.NUMBER_LINES,),
+    "dial_codes": (Do.DIAL_CODES, Do.NUMBER_LINES),
     "prompts": (Do.DIAL_CODES,),
     "ringing": (Do.TUNE_LINE,),
     "busy": (Do.TUNE_LINE,),
@@ -149,6 +152,7 @@ def _rows(change: Change, new: Settings) -> Iterable[Step]:
     if change.table == "line":
         yield from (Step(Do.ADD_LINE, name) for name in came)
         yield from (Step(Do.REMOVE_LINE, name) for name in went)
+        yield Step(Do.NUMBER_LINES)
         return
     for name in came:
         yield from (Step(Do.REGISTER, name), Step(Do.SERVICE, name))

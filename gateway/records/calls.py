@@ -49,6 +49,8 @@ class CallRecord:
     """Voice figures: packets, loss, jitter, under- and overruns, estimated quality."""
     verdict: Mapping[str, Any] = field(default_factory=dict)
     """What ``gateway.call.verdict.Verdict.as_json`` says; empty for calls of older versions."""
+    inside: bool = False
+    """Between two lines of the gateway: each has a record of its own, without an account."""
     seen: bool = True
     """False for a missed call that nobody has looked at yet."""
 
@@ -68,7 +70,7 @@ _NAMES = tuple(column.name for column in fields(CallRecord))
 _COLUMNS = ", ".join(_NAMES)
 _OBJECTS = ("figures", "verdict")
 """Kept as JSON."""
-_FLAGS = ("early_media", "seen")
+_FLAGS = ("early_media", "seen", "inside")
 _MISSED = f"direction = 'in' AND answered IS NULL AND reason != '{Reason.BLOCKED.value}'"
 
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from gateway.call.internal_numbers import hides
 from gateway.provider import load_provider
 from gateway.settings import emit
 from gateway.settings.declaration import Account, Settings
@@ -50,6 +51,7 @@ class Check:
         self._names(settings)
         self._domains(settings)
         self._voice_ports(settings)
+        self._internal_numbers(settings)
         return settings
 
     def tables(
@@ -258,6 +260,21 @@ class Check:
             return
         if voice.rtp_port_max - voice.rtp_port_min < VOICE_PORTS:
             self.report("voice-ports", "voice.rtp_port_max", room=str(VOICE_PORTS))
+
+    def _internal_numbers(self, settings: Settings) -> None:
+        """Each can be dialled: none is the beginning of another one, or of a dial code."""
+        known = [code for codes in settings.dial_codes.codes.values() for code in codes]
+        numbers = [("dialling.everybody", settings.dialling.everybody)]
+        numbers += [
+            (f"line[{index}].number", line.number) for index, line in enumerate(settings.lines)
+        ]
+        for place, number in numbers:
+            if not number:
+                continue
+            hidden = [other for other in known if hides(number, other)]
+            if hidden:
+                self.report("number-hidden", place, number=number, other=hidden[0])
+            known.append(number)
 
 
 def accepted_values(setting: Setting) -> Words:

@@ -7,8 +7,10 @@ tone, because its line is not registered.  Without any ``[[line]]`` there is one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.call.internal_numbers import numbers_of
 from gateway.settings.account import Account
 from gateway.settings.dial_codes import DialCodes, Prompts
 from gateway.settings.line import Line
@@ -74,8 +76,8 @@ class Settings:
         metadata=section(
             title=Words("Dialling", "Набор номера"),
             shown=Shown.FEW,
-            en="How long to wait for digits.",
-            ru="Сколько ждать набора цифр.",
+            en="How long to wait for digits, and what rings every telephone.",
+            ru="Сколько ждать набора цифр и по какому номеру звонят все телефоны.",
         ),
     )
     dial_codes: DialCodes = field(
@@ -149,3 +151,10 @@ class Settings:
             ru="Сколько прошлого хранится.",
         ),
     )
+
+    @property
+    def internal_numbers(self) -> Mapping[str, str]:
+        """What rings each line when another one dials it, by the line's name; "" is nothing."""
+        taken = [code for codes in self.dial_codes.codes.values() for code in codes]
+        taken += filter(None, [self.dialling.everybody])
+        return numbers_of({line.name: line.number for line in self.lines}, taken)

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from gateway.call.internal_numbers import is_internal_number
 from gateway.settings.setting import Form
 from gateway.words import Words
 
@@ -110,4 +111,11 @@ DIAL_CODE = Form(
         "три звёздочки и от 1 до 5 цифр или от 3 до 8 цифр, начиная с 2, 5 или 6, например ***1",
     ),
     _is_dial_code,
+)
+INTERNAL_NUMBER = Form(
+    Words(
+        "2 to 4 digits that begin with 2, 5 or 6, such as 61",
+        "от 2 до 4 цифр, начиная с 2, 5 или 6, например 61",
+    ),
+    is_internal_number,
 )

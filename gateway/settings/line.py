@@ -61,6 +61,18 @@ class Line:
             empty=Words("every account", "все учётные записи"),
         ),
     )
+    number: str = field(
+        default="",
+        metadata=setting(
+            title=Words("Internal number", "Внутренний номер"),
+            en="What the other telephones of the house dial to ring this one, free of charge.",
+            ru="Номер, по которому этому телефону звонят другие телефоны в доме; бесплатно.",
+            takes_effect=TakesEffect.AT_ONCE,
+            shown=Shown.FEW,
+            form=forms.INTERNAL_NUMBER,
+            empty=Words("the next free of 61 to 69", "следующий свободный из 61–69"),
+        ),
+    )
     call_waiting: bool = field(
         default=True,
         metadata=setting(

@@ -84,6 +84,11 @@ SENTENCES: Mapping[str, Words] = {
         'This setting is missing. Add: {name} = "…". {help}',
         'Этой настройки не хватает. Добавьте: {name} = "…". {help}',
     ),
+    "number-hidden": Words(
+        "{number} and {other} cannot both be dialled, because one begins with the other. "
+        "Choose another number.",
+        "{number} и {other} нельзя набрать оба: один начинается с другого. Выберите другой номер.",
+    ),
     "duplicate-name": Words(
         "The name '{name}' is used twice. Give each [[{table}]] a name of its own.",
         "Имя '{name}' использовано дважды. Дайте каждой таблице [[{table}]] своё имя.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway.call.internal_numbers import EVERYBODY
 from gateway.call.timers import Timers
+from gateway.settings import forms
 from gateway.settings.setting import Shown, TakesEffect, setting
 from gateway.settings.units import SECONDS
 from gateway.toneplan import shipped_countries
@@ -32,8 +34,20 @@ class Tones:
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """How long the gateway waits for digits."""
+    """How long the gateway waits for digits, and what rings every telephone."""
 
+    everybody: str = field(
+        default=EVERYBODY,
+        metadata=setting(
+            title=Words("Number of all telephones", "Номер всех телефонов"),
+            en="Dialled at one telephone, it rings all others of the house.",
+            ru="Если набрать его на одном телефоне, звонят все остальные телефоны в доме.",
+            takes_effect=TakesEffect.AT_ONCE,
+            shown=Shown.FEW,
+            form=forms.INTERNAL_NUMBER,
+            empty=Words("switched off", "выключено"),
+        ),
+    )
     first_digit_timeout: float = field(
         default=_TIMERS.first_digit,
         metadata=setting(

@@ -83,6 +83,8 @@ class SipStack:
         self._ended: list[Call] = []
         self._vanished: list[Call] = []
         self._retries: dict[CallId, Call] = {}
+        self._joined: set[frozenset[str]] = set()
+        """Lines that hear each other without SIP, in pairs."""
         self._transports: Mapping[str, int] = {}
         self._registrations = Registrations(
             self._commands.put, self._tell, self._filter, self._evidence_of
@@ -132,6 +134,14 @@ class SipStack:
     def remove_line(self, voice: LineVoice) -> None:
         """The line is closed and has no call."""
         self._commands.put(lambda: self._remove_line(voice))
+
+    def join(self, line: str, other: str) -> None:
+        """Let two lines that are in no call of the network hear each other."""
+        self._commands.put(lambda: self._join(line, other))
+
+    def part(self, line: str, other: str) -> None:
+        """Let them hear each other no more."""
+        self._commands.put(lambda: self._part(line, other))
 
     def set_account(self, parameters: AccountParameters) -> None:
         """Register an account, or the one of that name anew; its calls go on."""
@@ -241,7 +251,8 @@ class SipStack:
             if not call.isActive():
                 self._bury(call)
             watch(call, now, self._post)
-        self._bridge.guard(any(call.up() for call in self._calls.values()))
+        in_calls = any(call.up() for call in self._calls.values())
+        self._bridge.guard(in_calls or bool(self._joined))
 
     def _open(self, endpoint: pj.Endpoint) -> None:
         self.trace = LogWriter(self._follow)
@@ -309,6 +320,23 @@ class SipStack:
         # The last reference: the port leaves the bridge here, and never while the bridge uses it.
         with self._bridge.at_rest():
             del self._ports[voice.name]
+
+    def _join(self, line: str, other: str) -> None:
+        one, two = self._ports[line], self._ports[other]
+        one.startTransmit(two)
+        two.startTransmit(one)
+        for port in (one, two):
+            port.junction.events = False
+            port.junction.joined = True
+        self._joined.add(frozenset((line, other)))
+
+    def _part(self, line: str, other: str) -> None:
+        self._joined.discard(frozenset((line, other)))
+        one, two = self._ports[line], self._ports[other]
+        for port in (one, two):
+            port.junction.joined = False
+        one.stopTransmit(two)
+        two.stopTransmit(one)
 
     def _set_account(self, parameters: AccountParameters) -> None:
         if self._registrations.change(parameters):

@@ -1,0 +1,2 @@
+-- 1: a call between two lines of the gateway.
+ALTER TABLE calls ADD COLUMN inside INTEGER NOT NULL DEFAULT 0;
