@@ -32,7 +32,10 @@ def install_driver(folder: Path) -> None:
 
 
 class DectHouse(House):
-    """Like ``House``, with ``handsets`` lines, each with its handset."""
+    """Like ``House``, with ``handsets`` lines, each with its handset.
+
+    ``beside`` are tables of further lines.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class DectHouse(House):
         network_settings: dict[str, Any] | None = None,
         *,
         handsets: int = 1,
+        beside: str = "",
         **gateway_settings: Any,
     ) -> None:
         self._socket = folder / "module"
@@ -50,7 +54,9 @@ class DectHouse(House):
             f'[line.options.simulated]\nsocket = "{self._socket}"\nhandsets = {handsets}\n'
             for number in range(1, handsets + 1)
         )
-        super().__init__(folder, network_settings, lines=lines, packages=folder, **gateway_settings)
+        super().__init__(
+            folder, network_settings, lines=lines + beside, packages=folder, **gateway_settings
+        )
         self._module: ControlClient | None = None
 
     async def __aenter__(self) -> Self:

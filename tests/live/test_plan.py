@@ -98,6 +98,7 @@ def test_what_goes_comes_before_what_comes() -> None:
         (Do.REMOVE_LINE, "hall"),
         (Do.ADD_LINE, "cellar"),
         (Do.TUNE_LINE, "attic"),
+        (Do.NUMBER_LINES, ""),
     ]
 
 

@@ -16,6 +16,7 @@ from tests.demo.house import House
 from tests.electrical.house import ElectricalHouse
 from tests.scenarios.dect_stage import DectStage
 from tests.scenarios.electrical_stage import ElectricalStage
+from tests.scenarios.family_stage import BESIDE, FamilyStage
 from tests.scenarios.language import read
 from tests.scenarios.runner import Stage, run
 from tests.scenarios.stage import HouseStage
@@ -38,6 +39,8 @@ class Surroundings:
     """The telephone hangs on the SLIC driver; each scenario has a house of its own."""
     cordless: bool = False
     """The telephone is a handset of the DECT driver."""
+    family: bool = False
+    """There are two of them, and a telephone at a wire."""
 
     @property
     def at_most(self) -> int:
@@ -49,12 +52,16 @@ class Surroundings:
         if self.electrical:
             async with ElectricalHouse(folder, dict(self.network), **self.gateway) as electrical:
                 yield ElectricalStage(electrical)
+        elif self.family:
+            house = DectHouse(folder, dict(self.network), handsets=2, beside=BESIDE, **self.gateway)
+            async with house:
+                yield FamilyStage(house)
         elif self.cordless:
             async with DectHouse(folder, dict(self.network), **self.gateway) as cordless:
                 yield DectStage(cordless)
         else:
-            async with House(folder, dict(self.network), **self.gateway) as house:
-                yield HouseStage(house)
+            async with House(folder, dict(self.network), **self.gateway) as plain:
+                yield HouseStage(plain)
 
 
 HOUSES: Mapping[str, Surroundings] = {
@@ -86,6 +93,9 @@ HOUSES: Mapping[str, Surroundings] = {
             "[busy]\nbusy_tone = 3\nafter_call = 3\nsilence = 3\nhowler = 3\n"
         },
         cordless=True,
+    ),
+    "family": Surroundings(
+        gateway={"settings": "[dialling]\ninter_digit_timeout = 60\n"}, family=True
     ),
     "electrical-with-aon": Surroundings(
         gateway={"options": "aon = true", "telephone": "aon = true"}, electrical=True

@@ -18,7 +18,8 @@ beginning of a line or between two spaces (a ``#`` next to a digit is a key)::
 
 ``GRAMMAR`` is the whole language.  In its patterns words in capitals are values (``VALUES``), words
 in brackets may be left out.  A step that waits for something gives up after ``PATIENCE`` seconds
-unless it says ``within``.
+unless it says ``within``.  ``hall: lift`` is a step at the telephone of the line ``hall``; a step
+that names no line is at that of the first.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from tests.scenarios.steps import (
     AnotherIsRefused,
     AnotherIsReleased,
     AonShows,
+    At,
     BellRingsWith,
     CallEnds,
     CallNumber,
@@ -358,7 +360,14 @@ def _part(pattern: str) -> str:
 _EXPRESSIONS = tuple((rule, _expression(rule.pattern)) for rule in GRAMMAR)
 
 
+_ELSEWHERE = re.compile(r"(?P<line>[a-z][a-z0-9]*): (?P<words>.+)")
+"""``LINE: STEP`` is a step at the telephone of another line than the first."""
+
+
 def _step(words: str) -> Step:
+    elsewhere = _ELSEWHERE.fullmatch(words)
+    if elsewhere is not None:
+        return At(elsewhere["line"], _step(elsewhere["words"]))
     for rule, expression in _EXPRESSIONS:
         found = expression.fullmatch(words)
         if found is None:

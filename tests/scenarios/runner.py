@@ -20,6 +20,7 @@ class Stage(Protocol):
     there was instead, when that does not happen ``within`` so many seconds.
     """
 
+    def at(self, line: str) -> Stage: ...
     async def lift(self) -> None: ...
     async def hang_up(self) -> None: ...
     async def flash(self) -> None: ...
@@ -98,6 +99,8 @@ async def run(scenario: Scenario, stage: Stage) -> None:
 async def perform(step: Step, stage: Stage) -> None:  # noqa: PLR0912, PLR0915 - one case each
     """Perform one step."""
     match step:
+        case say.At(line, there):
+            await perform(there, stage.at(line))
         case say.Lift():
             await stage.lift()
         case say.HangUp():

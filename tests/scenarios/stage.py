@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,10 @@ class HouseStage:
     sound file is spoken from its name: ``good-day.wav`` says "good day".
     """
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, line: str = "line1") -> None:
         self._house = house
-        self._phone = house.gateway.handset
+        self._line = line
+        self._phone = partial(house.gateway.handset, line=line)
         self._call = ""
         """The network's name for the call that the far end's steps speak of."""
         self._another = ""
@@ -106,6 +108,10 @@ class HouseStage:
             await self._phone("hang-up")
         if not phone["plugged"]:
             await self._phone("plug")
+
+    def at(self, line: str) -> HouseStage:
+        """The stage whose telephone is that of ``line``; the far end is the first stage's."""
+        raise StageError(f"there is no line {line} on this stage")
 
     # The telephone.
 
@@ -361,7 +367,9 @@ class HouseStage:
         await self._house.gateway.until_registered(False, seconds=within)
 
     async def line_is(self, state: State, within: float) -> None:
-        await self._house.gateway.until_line(state.value, seconds=within)
+        lines = (await self._house.gateway.status())["lines"]
+        place = [line["name"] for line in lines].index(self._line)
+        await self._house.gateway.until_line(state.value, place, within)
 
     async def call_ends(self, reason: Reason, within: float) -> None:
         found: dict[str, str] = {}
@@ -398,7 +406,7 @@ class HouseStage:
         return path
 
     def _recording(self) -> Path:
-        return self._house.folder.absolute() / f"telephone-hears-{self._recordings}.wav"
+        return self._house.folder.absolute() / f"{self._line}-hears-{self._recordings}.wav"
 
     @staticmethod
     async def _until(look: Callable[[], Any], why: Callable[[], str], within: float) -> None:

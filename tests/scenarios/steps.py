@@ -375,6 +375,14 @@ class Wait:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """A step at the telephone of another line than the first."""
+
+    line: str
+    step: Step
+
+
 Step: TypeAlias = (
     Lift
     | HangUp
@@ -426,4 +434,5 @@ Step: TypeAlias = (
     | LineIs
     | CallEnds
     | Wait
+    | At
 )

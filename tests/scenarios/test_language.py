@@ -134,7 +134,11 @@ def test_a_line_is_read_as_its_step(text: str, step: Step) -> None:
 
 
 def test_every_kind_of_step_can_be_written() -> None:
-    assert {type(step) for _, step in STEPS} == set(KINDS)
+    assert {type(step) for _, step in STEPS} | {say.At} == set(KINDS)
+
+
+def test_a_step_may_be_at_the_telephone_of_another_line() -> None:
+    assert only("hall: hear busy tone") == say.At("hall", say.Hear("busy", PATIENCE))
 
 
 # What each word in capitals may be, for lines made from the grammar itself.
@@ -338,7 +342,17 @@ def test_the_stage_has_nothing_that_no_step_asks_for() -> None:
         asyncio.run(perform(step, cast("Stage", recorder)))
     declared = {name for name, _ in inspect.getmembers(Stage, inspect.isfunction)}
     declared = {name for name in declared if not name.startswith("_")}
-    assert {name for name, _ in recorder.asked} == declared
+    assert {name for name, _ in recorder.asked} | {"at"} == declared
+
+
+def test_a_step_of_another_line_asks_the_stage_of_that_line() -> None:
+    class House(Recorder):
+        def at(self, line: str) -> Recorder:
+            return elsewhere if line == "hall" else self
+
+    here, elsewhere = House(), Recorder()
+    asyncio.run(perform(say.At("hall", say.Lift()), cast("Stage", here)))
+    assert (here.asked, elsewhere.asked) == ([], [("lift", ())])
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,14 @@ CASES = [
         "логин; для МультиФона — 7 и десять цифр.",
     ),
     Case(
+        "number-hidden",
+        '[[line]]\nnumber = "61"\n[[line]]\nname = "line2"\nnumber = "612"\n',
+        "line[1].number: 612 and 61 cannot both be dialled, because one begins with the other. "
+        "Choose another number.",
+        "line[1].number: 612 и 61 нельзя набрать оба: один начинается с другого. Выберите другой "
+        "номер.",
+    ),
+    Case(
         "duplicate-name",
         ACCOUNT + ACCOUNT,
         "account[1].name: The name 'main' is used twice. Give each [[account]] a name of its own.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
+from gateway.call.internal_numbers import hides
 from gateway.provider import load_provider
 from gateway.settings import forms
 from gateway.settings.declaration import Account, Line, Settings
@@ -30,6 +32,7 @@ _OF_FORM = {
     ),
     forms.PATH: st.from_regex(r"(/[a-z0-9.]{1,9}){1,4}", fullmatch=True),
     forms.DIAL_CODE: st.from_regex(r"\*\*\*[0-9]{1,5}|[256][0-9]{2,7}", fullmatch=True),
+    forms.INTERNAL_NUMBER: st.from_regex(r"[256][0-9]{1,3}", fullmatch=True),
     forms.ADDRESS: st.ip_addresses(v=4).map(str),
 }
 
@@ -96,6 +99,11 @@ def _with_domain(account: Account) -> Account:
     return account if named else replace(account, domain="example.com")
 
 
+def _free(number: str, dialled: Iterable[str]) -> str:
+    """``number``, or none where another one hides it."""
+    return "" if any(hides(number, other) for other in dialled) else number
+
+
 @st.composite
 def valid_settings(draw: st.DrawFn) -> Settings:
     """Settings that pass every check."""
@@ -112,10 +120,19 @@ def valid_settings(draw: st.DrawFn) -> Settings:
     )
     accounts = tuple(map(_with_domain, draw(_named(Account, 3))))
     known = st.sampled_from([account.name for account in accounts])
+    codes = [code for given in found["dial_codes"].codes.values() for code in given]
+    dialling = found["dialling"]
+    everybody = _free(dialling.everybody, codes)
+    found["dialling"] = replace(dialling, everybody=everybody)
+    dialled = [*codes, *filter(None, [everybody])]
+    numbers = _OF_FORM[forms.INTERNAL_NUMBER]
     lines = []
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
+        number = _free(draw(st.just("") | numbers), dialled)
+        dialled += filter(None, [number])
         line = Line(
             name=name,
+            number=number,
             driver=draw(NAMES),
             account=draw(st.just("") | known) if accounts else "",
             rings_for=tuple(draw(st.lists(known, max_size=2))) if accounts else (),
