@@ -261,6 +261,7 @@ class _SetUp:
         parts.dial_codes.own[Service.SCENE] = SceneCodes(publish).dialled
         self._probes = ProbeCommands(settings, self._is_registered, publish)
         self._dect = DectCommands((), HandsetNames(folders.state), publish)
+        self._exchange.title = lambda line: self._dect.title(line.name, line.driver)
         self.follow(settings)
 
     def methods(self) -> Mapping[str, Method]:

@@ -63,6 +63,13 @@ class DectCommands:
             "dect.missed-calls": self._missed_calls,
         }
 
+    def title(self, line: str, driver: LineDriver) -> str:
+        """What a person calls a line: the handset by the name that it was given."""
+        base = base_of(driver)
+        handsets = () if base is None else base.status().handsets
+        found = [self._names.of(handset.identity) for handset in handsets if handset.line == line]
+        return next(filter(None, found), line)
+
     def _told(self, base: HandsetBase, event: BaseEvent) -> None:
         """In whatever thread; the loop may be gone while the lines are closed."""
         with contextlib.suppress(RuntimeError):

@@ -44,7 +44,16 @@ from gateway.call_log import CallLog
 from gateway.caller import Caller, Presentation
 from gateway.dial_codes import DialCodes
 from gateway.inside_calls import InsideCalls
-from gateway.line import Digit, LineDriver, LineEvent, LineFault, Receiver, receiver_of
+from gateway.line import (
+    Digit,
+    LineDriver,
+    LineEvent,
+    LineFault,
+    OffHook,
+    Receiver,
+    ShowsMissedCalls,
+    receiver_of,
+)
 from gateway.media.voice import LineVoice
 from gateway.sip.events import (
     CallArrived,
@@ -62,8 +71,6 @@ _log = logging.getLogger(__name__)
 
 Publish = Callable[[str, Mapping[str, Any]], None]
 Watch = Callable[[Event], None]
-Missed = Callable[[Sequence[str]], None]
-"""Gets the lines that rang for a call that nobody answered."""
 
 
 @dataclass(slots=True)
@@ -81,6 +88,8 @@ class Line:
     session: Session
     number: str = ""
     """What other lines dial to ring this one; empty: they cannot."""
+    missed: int = 0
+    """Calls that rang here and that nobody answered, since the receiver was last lifted."""
     fault: str | None = None
     timers: dict[Timer, asyncio.TimerHandle] = field(default_factory=dict)
     watch: Watch | None = None
@@ -143,7 +152,6 @@ class Exchange:
         """What rings every other line; empty: nothing does."""
         self.title: Callable[[Line], str] = _name
         """What the displays of other lines call a line."""
-        self.missed: Missed | None = None
         self._open = False
         self.at_rest: Callable[[], None] | None = None
         """Called soon after a line has come to rest."""
@@ -180,6 +188,8 @@ class Exchange:
         self._open_driver(line)
         if line.session.messages:
             driver.show_messages(True)
+        if line.missed:
+            self._show_missed(line, line.missed)
         self._publish("line", self.line_status(line))
 
     def tune(
@@ -333,6 +343,8 @@ class Exchange:
         line = self.lines.get(name)
         if line is None:
             return  # it was disconnected, and this was under way
+        if isinstance(event, OffHook) and line.missed:
+            self._show_missed(line, 0)  # whoever lifts the receiver has seen the display
         line.fault = event.reason if isinstance(event, LineFault) else line.fault
         self._advance(line, event)
         if line.session.state is not State.OUT_OF_SERVICE:
@@ -364,7 +376,9 @@ class Exchange:
                 self._record_end(event.call, event.reason)
                 self._on_call(event.call, event)
                 self._line_of.pop(event.call, None)
-                self._tell_missed(self._offers.pop(event.call, None))
+                offer = self._offers.pop(event.call, None)
+                if offer is not None:
+                    self._count_missed(offer)
 
     def _on_call(self, call: CallId, event: Event) -> None:
         offer = self._offers.get(call)
@@ -375,9 +389,16 @@ class Exchange:
         for line in lines:
             self._advance(line, event)
 
-    def _tell_missed(self, offer: Offer | None) -> None:
-        if offer is not None and offer.missed and self.missed is not None:
-            self.missed(offer.missed)
+    def _count_missed(self, offer: Offer) -> None:
+        for name in offer.missed:
+            if name in self.lines:
+                self._show_missed(self.lines[name], self.lines[name].missed + 1)
+
+    def _show_missed(self, line: Line, count: int) -> None:
+        line.missed = count
+        if isinstance(line.driver, ShowsMissedCalls):
+            line.driver.show_missed_calls(count)
+        self._publish("line", self.line_status(line))
 
     def _on_registration(self, event: RegistrationChanged) -> None:
         before = self.registrations.get(event.account)
@@ -653,6 +674,7 @@ class Exchange:
             "call": self.calls.shown(line.session.call),
             "other_call": self.calls.shown(line.session.other),
             "messages_waiting": line.session.messages,
+            "missed_calls": line.missed,
             "voice": {"frames": counters.frames, **counters.glitches},
             "attended": None if line.receiver is None else line.receiver.attended,
         }

@@ -333,6 +333,14 @@ class TunesCallerId(Protocol):
         """The next ``start_ringing``, and only that, shows its caller by ``scheme``."""
 
 
+@runtime_checkable
+class ShowsMissedCalls(Protocol):
+    """What a driver also is if its telephone can show how many calls nobody answered."""
+
+    def show_missed_calls(self, count: int) -> None:
+        """Show that ``count`` were missed, at once or when the telephone is in range; 0: none."""
+
+
 def receiver_of(driver: LineDriver) -> Receiver | None:
     """The receiver that a person in another process can have, where the line has one."""
     return driver.receiver if isinstance(driver, RemoteLine) else None

@@ -152,6 +152,9 @@ class DectLine:
     def show_messages(self, waiting: bool) -> None:
         self._order(do.ShowMessages(self._options.handset, SOME_MESSAGES if waiting else 0))
 
+    def show_missed_calls(self, count: int) -> None:
+        self._order(do.ShowMissedCalls(self._options.handset, count))
+
     def signal_disconnect(self) -> None:
         """Nobody is at the other end: the handset is put on the hook."""
         self._order(do.Release(self._options.handset))

@@ -18,6 +18,7 @@ from gateway.call.events import (
     Progress,
     Timer,
 )
+from gateway.call.internal_numbers import with_internal_numbers
 from gateway.call.reason import Reason
 from gateway.call.state import (
     ASKS,
@@ -40,6 +41,22 @@ from tests.call.model_line import ALICE, BORIS, MOSCOW, MULTIFON, STRICT, ModelL
 OUR_CALL = "boot7-hall-out-1"
 
 # Dialling.
+
+
+def test_an_internal_number_is_called_at_once_and_as_it_was_dialled() -> None:
+    line = ModelLine.new(with_internal_numbers(MULTIFON, ["61"]))
+    line.lift()
+    step = line.dial("61", DigitSource.PULSE)
+    assert step.actions[-1] == PlaceCall(OUR_CALL, "61", inside=True)
+    assert line.session.caller == Caller("61", inside=True)
+
+
+def test_an_internal_number_is_called_without_registration() -> None:
+    line = ModelLine.new(with_internal_numbers(MULTIFON, ["61"]), registered=False)
+    line.lift()
+    assert line.hears() is Tone.CONGESTION
+    line.dial("61")
+    assert line.placed == [(OUR_CALL, "61")]
 
 
 def test_a_call_from_lifting_the_receiver_to_replacing_it() -> None:

@@ -131,6 +131,9 @@ class DectStage(HouseStage):
             lambda handset: wanted in (handset["display"], handset["waiting"]), within
         )
 
+    async def missed_calls_shown(self, calls: int, within: float) -> None:
+        await self._handset_is(lambda handset: handset["missed"] == calls, within)
+
     async def _handset_is(self, wanted: Callable[[Any], bool], within: float) -> None:
         await self._module_says(
             lambda state: wanted(state["handsets"][str(self._number)]), "handsets", within

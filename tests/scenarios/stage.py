@@ -200,6 +200,10 @@ class HouseStage:
         if shown != wanted:
             raise StageError(f"the display shows {shown}")
 
+    async def missed_calls_shown(self, calls: int, within: float) -> None:
+        del calls, within
+        raise StageError("only a cordless handset shows missed calls")
+
     async def bell_rings_with(self, hertz: float) -> None:
         del hertz
         raise StageError(NOT_ELECTRICAL)

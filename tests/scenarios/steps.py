@@ -126,6 +126,14 @@ class DisplayShows:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedCallsShown:
+    """Wait until a cordless handset shows that it missed so many calls."""
+
+    calls: int
+    within: float = PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
 class BellRingsWith:
     """The frequency of the last ring burst is ``hertz``."""
 
@@ -399,6 +407,7 @@ Step: TypeAlias = (
     | Ringing
     | NotRinging
     | DisplayShows
+    | MissedCallsShown
     | BellRingsWith
     | LoopIsOpened
     | PolarityIsReversed

@@ -120,6 +120,8 @@ class CvmModule:
         self._calls: dict[int, HandsetCall] = {}
         self._messages: dict[int, int] = {}
         """By handset: how many wait, as it was told or will be when it is in range."""
+        self._missed: dict[int, int] = {}
+        """The same of missed calls."""
         self._life = Life.CLOSED
         self._act_at = math.inf
         """When the life goes on without being told anything."""
@@ -186,10 +188,8 @@ class CvmModule:
                     self._call(handset).offer_later(order)
             case Release(handset) | AnnounceWaiting(handset):
                 self._call(handset).handle(order, now)
-            case ShowMessages(handset, count):
-                self._messages[handset] = count
-                if self._life is Life.WORKING:
-                    self._send(messages_request(handset, count))
+            case ShowMessages() | ShowMissedCalls():
+                self._show(order)
             case CloseRegistration():
                 self._sequences.interrupt(REGISTRATION, WindowClosed(), now)
             case _ if self._life is not Life.WORKING:
@@ -288,9 +288,8 @@ class CvmModule:
         self._live(Life.WORKING, LOOK)
         self._told_down = False
         self._tell(Ready(result))
-        for handset, count in self._messages.items():
-            if count:
-                self._send(messages_request(handset, count))
+        for handset in {**self._messages, **self._missed}:
+            self._show_what_waits(handset)
         for call in self._calls.values():
             call.resume(self._now)
 
@@ -370,8 +369,24 @@ class CvmModule:
 
     def _present(self, handset: int) -> None:
         self._tell(HandsetPresent(handset))
+        self._show_what_waits(handset)
+
+    def _show(self, order: ShowMessages | ShowMissedCalls) -> None:
+        """Show it now, if the module works, and whenever the handset comes back."""
+        if isinstance(order, ShowMessages):
+            kept, request = self._messages, messages_request
+        else:
+            kept, request = self._missed, missed_calls_request
+        kept[order.handset] = order.count
+        if self._life is Life.WORKING:
+            self._send(request(order.handset, order.count))
+
+    def _show_what_waits(self, handset: int) -> None:
+        """Messages and missed calls, of which the handset may not know."""
         if self._messages.get(handset):
             self._send(messages_request(handset, self._messages[handset]))
+        if self._missed.get(handset):
+            self._send(missed_calls_request(handset, self._missed[handset]))
 
     def _call(self, handset: int) -> HandsetCall:
         if handset not in self._calls:
@@ -393,8 +408,6 @@ class CvmModule:
             case Locate(handset, on):
                 call = LocateHandset(handset, None) if on else Release(handset)
                 self._call(handset).handle(call, self._now)
-            case ShowMissedCalls(handset, count):
-                self._send(missed_calls_request(handset, count))
             case SetClock(time):
                 self._begin(OPERATION, _set_clock(clock_request(time)), _nothing, _log.warning)
 

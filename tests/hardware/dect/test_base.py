@@ -261,6 +261,16 @@ def test_messages_are_shown_when_a_handset_comes_back(bench: DectBench) -> None:
     assert bench.module.handsets[2].messages == 1
 
 
+def test_missed_calls_are_shown_when_a_handset_comes_back(bench: DectBench) -> None:
+    bench.module.leave(2)
+    bench.order(ShowMissedCalls(2, 4))
+    bench.run(1)
+    assert bench.module.handsets[2].missed == 0
+    bench.module.come_back(2)
+    bench.run(1)
+    assert bench.module.handsets[2].missed == 4
+
+
 def test_an_operation_without_a_module_is_refused_with_a_sentence() -> None:
     bench = DectBench()
     bench.order(Page(on=True))
