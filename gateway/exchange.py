@@ -668,6 +668,8 @@ class Exchange:
         return {
             "name": line.name,
             "number": line.number,
+            "account": line.account,
+            "rings_for": sorted(line.rings_for),
             "driver": line.driver_name,
             "state": line.session.state.value,
             "fault": line.fault,

@@ -146,7 +146,16 @@ STATUS: Mapping[str, Any] = {
         }
     ],
     "lines": [
-        {"name": "hall", "driver": "simulated", "state": "idle", "fault": None, "call": None}
+        {
+            "name": "hall",
+            "number": "61",
+            "account": "main",
+            "rings_for": ["main"],
+            "driver": "simulated",
+            "state": "idle",
+            "fault": None,
+            "call": None,
+        }
     ],
 }
 CALL: Mapping[str, Any] = {
@@ -163,6 +172,7 @@ CALL: Mapping[str, Any] = {
     "reason": "no-answer",
     "detail": "",
     "early_media": False,
+    "inside": False,
     "figures": {},
     "verdict": {"text": "Nobody answered.", "text_ru": "Никто не ответил."},
 }

@@ -34,7 +34,14 @@ async def handsets(request: Request) -> Response:
         found = await site_of(request).daemon.known("dect.status")
     except RefusedError:
         found = None
-    return page(request, "handsets.html", bases=(found or {}).get("bases", []))
+    status = await site_of(request).daemon.call("status")
+    return page(
+        request,
+        "handsets.html",
+        bases=(found or {}).get("bases", []),
+        lines={line["name"]: line for line in status["lines"]},
+        accounts=status["accounts"],
+    )
 
 
 async def act(request: Request) -> Response:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from gateway.control.errors import RefusedError
 from gateway.web.language import N_
 from gateway.web.rendering import back, form_of, page
+from gateway.web.saving import problems_of, save
 from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
 
@@ -36,6 +37,7 @@ async def line(request: Request) -> Response:
         request,
         "line.html",
         line=found[0],
+        accounts=status["accounts"],
         test=await daemon.call("line.self-test", line=name),
         schemes=await schemes_of(request, name),
     )
@@ -88,6 +90,41 @@ async def stop(request: Request) -> Response:
     return back(request, f"/lines/{name}")
 
 
+async def numbers(request: Request) -> Response:
+    """What rings a telephone, and what it calls by: only what differs is saved."""
+    form = await form_of(request)
+    site, tongue = site_of(request), visitor_of(request).tongue
+    name = request.path_params["name"]
+    after = "/handsets" if form.get("after") == "/handsets" else f"/lines/{name}"
+    status = await site.daemon.call("status")
+    found = [entry for entry in status["lines"] if entry["name"] == name]
+    if not found:
+        raise HTTPException(404)
+    accounts = sorted(account["name"] for account in status["accounts"])
+    wanted = {
+        "number": form.get("number", "").strip(),
+        "account": form.get("account", found[0]["account"]),
+        "rings_for": [one for one in accounts if f"rings-{one}" in form],
+    }
+    if accounts and not wanted["rings_for"]:
+        wrong = tongue.text(N_("A telephone rings for one number at least."))
+        return back(request, after, wrong=wrong)
+    changes = [
+        # A telephone that rings for every account goes on to do so when one more comes.
+        {"set": f"line.{name}.{key}", "value": [] if value == accounts else value}
+        for key, value in wanted.items()
+        if value != found[0][key]
+    ]
+    if not changes:
+        return back(request, after, done=tongue.text(N_("Nothing was changed.")))
+    try:
+        await save(request, changes)
+    except RefusedError as error:
+        return back(request, after, wrong=" ".join(problems_of(error, tongue).values()))
+    site.audit.note("settings", address_of(request), f"line.{name}")
+    return back(request, after, done=tongue.text(N_("Saved.")))
+
+
 async def routing(request: Request) -> Response:
     """Where calls to a number ring."""
     form = await form_of(request)
@@ -110,6 +147,7 @@ def _tested(
 ROUTES = (
     Route("/lines", lines),
     Route("/lines/{name}", line),
+    Route("/lines/{name}/numbers", numbers, methods=["POST"]),
     Route("/lines/{name}/ring", ring, methods=["POST"]),
     Route("/lines/{name}/dial", dial, methods=["POST"]),
     Route("/lines/{name}/caller-id", caller_id, methods=["POST"]),
