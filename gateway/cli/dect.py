@@ -7,14 +7,15 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.cli import places
 from gateway.cli.actions import Action, declare_actions
 from gateway.cli.output import note, show, table
+from gateway.cli.settings import problems_text, who
 from gateway.control.blocking import BlockingClient
-from gateway.control.errors import ControlError
+from gateway.control.errors import ControlError, RefusedError
 from gateway.exit_code import CommandError, ExitCode
 
 Values = Mapping[str, Any]
@@ -42,11 +43,29 @@ def declare(parser: argparse.ArgumentParser) -> None:
     delete = action("delete", "Take a handset away from the base", _ask("dect.delete", "handset"))
     page = action("page", "Let every handset sound for half a minute", _ask("dect.page", "on"))
     locate = action("locate", "Let one handset ring", _ask("dect.locate", "handset", "on"))
-    for one in (rename, delete, locate):
+    numbers = action("numbers", "Change what rings a handset, and what it calls by", _numbers)
+    numbers.add_argument(
+        "--number",
+        default=None,
+        help="what other telephones of the house dial; empty: the next that is free",
+    )
+    numbers.add_argument(
+        "--account", default=None, help="calls go out by it; empty: the first account"
+    )
+    numbers.add_argument(
+        "--rings-for",
+        nargs="*",
+        default=None,
+        metavar="ACCOUNT",
+        help="calls to them ring; none: every account",
+    )
+    for one in (rename, delete, locate, numbers):
         one.add_argument("handset", type=int, metavar="HANDSET", help="its number")
     rename.add_argument("name", metavar="NAME", help="empty: none")
     for one in (page, locate):
-        one.add_argument("--stop", dest="on", action="store_false", help="stop that instead")
+        one.add_argument(
+            "--stop", dest="on", action="store_false", default=True, help="stop that instead"
+        )
 
 
 def _ask(method: str, *names: str) -> Action:
@@ -62,7 +81,45 @@ def _ask(method: str, *names: str) -> Action:
 
 def _status(client: BlockingClient, options: argparse.Namespace) -> int:
     found = client.call("dect.status")
-    show(found, text(found), as_json=options.json)
+    show(found, text(found, client.call("status")["lines"]), as_json=options.json)
+    return ExitCode.OK
+
+
+def _numbers(client: BlockingClient, options: argparse.Namespace) -> int:
+    """Change the settings of the handset's line."""
+    bases = client.call("dect.status")["bases"]
+    lines = [
+        handset["line"]
+        for base in bases
+        for handset in base["handsets"]
+        if handset["number"] == options.handset and options.base in {None, base["base"]}
+    ]
+    if not lines or lines[0] is None:
+        raise CommandError(
+            f"Handset {options.handset} has no line; put one into the settings, with the driver "
+            "dect.",
+            ExitCode.USAGE,
+        )
+    wanted = {
+        "number": options.number,
+        "account": options.account,
+        "rings_for": options.rings_for,
+    }
+    changes = [
+        {"set": f"line.{lines[0]}.{name}", "value": value}
+        for name, value in wanted.items()
+        if value is not None
+    ]
+    if not changes:
+        raise CommandError("Give --number, --account or --rings-for.", ExitCode.USAGE)
+    revision = client.call("settings.read")["revision"]
+    try:
+        saved = client.call(
+            "settings.change", {"changes": changes, "by": who(), "revision": revision}
+        )
+    except RefusedError as error:
+        raise CommandError(problems_text(error), ExitCode.SETTINGS) from error
+    show(saved, "Saved." if saved["saved"] else "Nothing was changed.", as_json=options.json)
     return ExitCode.OK
 
 
@@ -105,15 +162,16 @@ def _arguments(options: argparse.Namespace, *names: str) -> dict[str, Any]:
     return arguments if options.base is None else {**arguments, "base": options.base}
 
 
-def text(found: Values) -> str:
-    """The bases for a person."""
+def text(found: Values, lines: Sequence[Values] = ()) -> str:
+    """The bases for a person; ``lines`` are those of the method ``status``."""
     bases = found.get("bases") or ()
     if not bases:
         return "No line of the settings is a cordless handset."
-    return "\n\n".join(_base(base) for base in bases)
+    by_name = {str(line.get("name")): line for line in lines}
+    return "\n\n".join(_base(base, by_name) for base in bases)
 
 
-def _base(base: Values) -> str:
+def _base(base: Values, lines: Mapping[str, Values]) -> str:
     said = [f"{base.get('module', 'DECT base')} on {base.get('base', '')}"]
     if not base.get("tested_on_hardware"):
         said.append("Never tested on hardware: you may be the first to telephone with it.")
@@ -128,19 +186,25 @@ def _base(base: Values) -> str:
         said.append(f"A handset can be registered for {base['registration_s']:.0f} s more.")
     handsets = base.get("handsets") or ()
     if handsets:
-        head = ("HANDSET", "NAME", "LINE", "IN RANGE", "IDENTITY")
-        said.append(table(head, [_row(handset) for handset in handsets]))
+        head = (
+            "HANDSET", "NAME", "LINE", "NUMBER", "CALLS BY", "RINGS FOR", "IN RANGE", "IDENTITY",
+        )  # fmt: skip
+        said.append(table(head, [_row(handset, lines) for handset in handsets]))
     else:
         said.append("No handset is registered: gateway dect register")
     return "\n".join(said)
 
 
-def _row(handset: Values) -> tuple[str, ...]:
+def _row(handset: Values, lines: Mapping[str, Values]) -> tuple[str, ...]:
+    line = lines.get(str(handset.get("line")), {})
     present = {True: "yes", False: "no"}.get(handset.get("present"), "not known")  # type: ignore[arg-type]
     return (
         str(handset.get("number", "")),
         str(handset.get("name", "")),
         str(handset.get("line") or "none"),
+        str(line.get("number") or ""),
+        str(line.get("account") or ""),
+        ", ".join(line.get("rings_for") or ()),
         present,
         str(handset.get("identity", "")),
     )

@@ -54,7 +54,7 @@ def text(found: Values, now: float) -> str:
     else:
         parts.append("There is no account in the settings.")
     if lines:
-        head_of_lines = ("LINE", "DRIVER", "STATE", "CALL", "VOICE")
+        head_of_lines = ("LINE", "NUMBER", "DRIVER", "STATE", "CALL", "VOICE")
         parts.append(table(head_of_lines, [_line(line, now) for line in lines]))
         parts += [f"Line {line.get('name', '')}: {line['fault']}" for line in lines if _fault(line)]
     else:
@@ -86,6 +86,7 @@ def _line(line: Values, now: float) -> tuple[str, ...]:
     call = line.get("call")
     return (
         str(line.get("name", "")),
+        str(line.get("number", "")),
         str(line.get("driver", "")),
         f"{state} (fault)" if _fault(line) else state,
         call_text(call, now) if call else "",

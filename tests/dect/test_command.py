@@ -83,6 +83,15 @@ async def _life_of_a_handset(folder: Path) -> None:
         await outcome(house, "delete", "2")
         await house.until_module(lambda found: "2" not in found["handsets"], "it is gone")
 
+        await outcome(house, "numbers", "1", "--number", "65", "--rings-for", "main")
+        code, shown, _ = await outcome(house, "status")
+        (row,) = (line for line in shown.splitlines() if line.startswith("1 "))
+        assert row.split()[1:5] == ["line1", "65", "main", "main"]
+        code, _, complaint = await outcome(house, "numbers", "1", "--number", "112")
+        assert (code, "line.line1.number: " in complaint) == (ExitCode.SETTINGS, True)
+        code, _, complaint = await outcome(house, "numbers", "3", "--number", "65")
+        assert (code, "Handset 3 has no line" in complaint) == (ExitCode.USAGE, True)
+
         code, _, complaint = await outcome(house, "delete", "9")
         assert (code, complaint) == (
             ExitCode.FAILED,
