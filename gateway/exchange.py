@@ -35,7 +35,6 @@ from gateway.call.events import (
     Timer,
 )
 from gateway.call.machine import advance
-from gateway.call.offer import Offer
 from gateway.call.reason import Reason
 from gateway.call.session import Session
 from gateway.call.state import ASKS, EXAMINABLE, IN_EXAMINATION, State
@@ -55,6 +54,7 @@ from gateway.line import (
     receiver_of,
 )
 from gateway.media.voice import LineVoice
+from gateway.offered_calls import OfferedCalls
 from gateway.sip.events import (
     CallArrived,
     CallDetail,
@@ -145,9 +145,8 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         self._line_of: dict[CallId, str] = {}
         """The line of each call that it has placed or answered."""
-        self._offers: dict[CallId, Offer] = {}
-        """Each call that was offered to lines."""
         self._inside = InsideCalls(sip, self._post_of_inside)
+        self._offered = OfferedCalls(log, self._far_side, self._tell_line)
         self.everybody = ""
         """What rings every other line; empty: nothing does."""
         self.title: Callable[[Line], str] = _name
@@ -376,23 +375,20 @@ class Exchange:
                 self._record_end(event.call, event.reason)
                 self._on_call(event.call, event)
                 self._line_of.pop(event.call, None)
-                offer = self._offers.pop(event.call, None)
-                if offer is not None:
-                    self._count_missed(offer)
+                for name in self._offered.end(event.call):
+                    if name in self.lines:
+                        self._show_missed(self.lines[name], self.lines[name].missed + 1)
 
     def _on_call(self, call: CallId, event: Event) -> None:
-        offer = self._offers.get(call)
-        names = (self._line_of.get(call, ""),) if offer is None else offer.holders
-        lines = [self.lines[name] for name in names if name in self.lines]
-        if not lines:
-            _log.debug("an event of a call that no line has: %s", event)
-        for line in lines:
-            self._advance(line, event)
+        names = self._offered.holders(call)
+        for name in (self._line_of.get(call, ""),) if names is None else names:
+            self._tell_line(name, event)
 
-    def _count_missed(self, offer: Offer) -> None:
-        for name in offer.missed:
-            if name in self.lines:
-                self._show_missed(self.lines[name], self.lines[name].missed + 1)
+    def _tell_line(self, name: str, event: Event) -> None:
+        if name in self.lines:
+            self._advance(self.lines[name], event)
+        else:
+            _log.debug("an event of a call that no line has: %s", event)
 
     def _show_missed(self, line: Line, count: int) -> None:
         line.missed = count
@@ -442,11 +438,7 @@ class Exchange:
         idle = [line for line in candidates if line.session.state is State.IDLE]
         in_use = [line for line in candidates if line.session.takes_second_call]
         lines = idle or (in_use or candidates)[:1]
-        offer = Offer(incoming.call, tuple(line.name for line in lines))
-        self._offers[incoming.call] = offer
-        self.calls.arrived(incoming.call, lines[0].name, account, incoming.caller)
-        for line in lines:
-            self._advance(line, incoming)
+        self._offered.offer(incoming, account, [line.name for line in lines])
 
     def _ring_inside(self, line: Line, number: str, offered: CallId) -> None:
         """Offer a call to whom ``line`` has dialled: an internal number, or that of everybody."""
@@ -540,9 +532,10 @@ class Exchange:
             case do.PlaceCall(call, number, emergency):
                 self._place(line, call, number, emergency=emergency)
             case do.Alert(call):
-                self._alert(line, call)
+                self._offered.alert(call, line.name)
             case do.Answer(call):
-                self._answer(line, call)
+                self._line_of[call] = line.name
+                self._offered.answer(call, line.name)
             case do.Hold(call):
                 self._far_side(call).hold(call)
             case do.Resume(call):
@@ -551,7 +544,7 @@ class Exchange:
                 else:
                     self._sip.resume(call, line.name)
             case do.Reject(call, reason):
-                self._reject(line, call, reason)
+                self._offered.reject(call, line.name, reason)
             case do.HangUp(call):
                 faulty = line.session.state is State.OUT_OF_SERVICE
                 reason = Reason.LINE_FAULT if faulty else Reason.COMPLETED
@@ -565,35 +558,6 @@ class Exchange:
     def _far_side(self, call: CallId) -> SipStack | InsideCalls:
         """Who has the other end of ``call``: the network, or another line."""
         return self._inside if call in self._inside else self._sip
-
-    def _alert(self, line: Line, call: CallId) -> None:
-        offer = self._offers.get(call)
-        if offer is None:
-            return  # its end is on the way
-        self._offers[call], first = offer.alert(line.name)
-        if first:
-            self.calls.progress(call, early_media=False)
-            self._far_side(call).alert(call)
-
-    def _answer(self, line: Line, call: CallId) -> None:
-        offer = self._offers.get(call)
-        if offer is None:
-            return  # its end is on the way
-        self._offers[call], others = offer.take(line.name)
-        self._line_of[call] = line.name
-        self.calls.taken(call, line.name)
-        self._far_side(call).answer(call, line.name)
-        for name in others:
-            if name in self.lines:
-                self._advance(self.lines[name], Ended(call, Reason.COMPLETED))
-
-    def _reject(self, line: Line, call: CallId, reason: Reason) -> None:
-        offer = self._offers.get(call)
-        if offer is None:
-            return  # its end is on the way
-        self._offers[call], for_caller = offer.refuse(line.name, reason)
-        if for_caller is not None:
-            self._far_side(call).reject(call, for_caller)
 
     def _place(self, line: Line, call: CallId, number: str, *, emergency: bool) -> None:
         running = sum(record.account == line.account for record in self.calls.running.values())
