@@ -79,8 +79,17 @@ def test_the_signalling_of_a_country_is_read() -> None:
 @pytest.mark.parametrize("country", shipped_countries())
 def test_a_bell_rings_at_most_a_third_of_the_time(country: str) -> None:
     # More would be too hot for the SLIC boards (Ag1171 data sheet: RM high for 33 % at most).
-    ring = load_tone_plan(country).ring
-    assert sum(ring[::2]) / sum(ring) <= 1 / 3 + 1e-9
+    plan = load_tone_plan(country)
+    for ring in (plan.ring, plan.ring_inside):
+        assert sum(ring[::2]) / sum(ring) <= 1 / 3 + 1e-9
+
+
+@pytest.mark.parametrize("country", shipped_countries())
+def test_a_call_of_the_house_rings_otherwise_than_one_from_outside(country: str) -> None:
+    plan = load_tone_plan(country)
+    assert len(plan.ring_inside) != len(plan.ring)
+    # Caller ID is sent in a pause, and needs more than two seconds of it.
+    assert max(plan.ring_inside[1::2]) >= 4
 
 
 @pytest.mark.parametrize("country", shipped_countries())
