@@ -26,12 +26,19 @@ class BookCommands:
     """
 
     def __init__(
-        self, book: PhoneBook, blocking: Blocking, calls: CallRecords, publish: Publish
+        self,
+        book: PhoneBook,
+        blocking: Blocking,
+        calls: CallRecords,
+        publish: Publish,
+        seen: Callable[[], None] = lambda: None,
     ) -> None:
+        """``seen`` is called when somebody has looked at the missed calls."""
         self._book = book
         self._blocking = blocking
         self._calls = calls
         self._publish = publish
+        self._seen = seen
 
     def methods(self) -> Mapping[str, Method]:
         return {
@@ -74,6 +81,7 @@ class BookCommands:
 
     async def _calls_seen(self, _arguments: Arguments) -> Mapping[str, Any]:
         marked = self._calls.mark_seen()
+        self._seen()
         if marked:
             self._publish("calls", {"unseen": 0})
         return {"marked": marked}

@@ -204,7 +204,9 @@ async def _serve(
         control.methods.update(
             {
                 **commands.methods(),
-                **BookCommands(book, blocking, records.calls, publish).methods(),
+                **BookCommands(
+                    book, blocking, records.calls, publish, exchange.forget_missed
+                ).methods(),
                 **AccountCommands(accounts.services).methods(),
                 **SettingsCommands(live).methods(),
                 **BackupCommands(live, pruning, book, blocking).methods(),

@@ -295,6 +295,12 @@ class Exchange:
         self._advance(line, MessagesWaiting(waiting))
         self._publish("line", self.line_status(line))
 
+    def forget_missed(self) -> None:
+        """Somebody has looked at the missed calls: no telephone needs to show them any more."""
+        for line in self.lines.values():
+            if line.missed:
+                self._show_missed(line, 0)
+
     def set_account_warning(self, account: str, warning: bool) -> None:
         """The user should look at ``account``, or need not: the dial tone of its lines says so."""
         for line in self.lines.values():

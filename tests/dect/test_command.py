@@ -45,6 +45,29 @@ def test_a_handset_is_registered_named_found_and_deleted(tmp_path: Path) -> None
     asyncio.run(_life_of_a_handset(tmp_path))
 
 
+async def _missed_calls(house: DectHouse) -> None:
+    call = house.gateway.client.call
+    await call("dect.missed-calls", handset=1, count=3)
+    await house.until_module(lambda found: found["handsets"]["1"]["missed"] == 3, "missed")
+    unanswered = await house.ask("call", house.number)
+    await house.until_module(lambda found: found["handsets"]["1"]["ringing"], "it rings")
+    await house.ask("hang_up", unanswered)
+    await house.until_module(lambda found: found["handsets"]["1"]["missed"] == 1, "one")
+    assert (await call("calls.seen"))["marked"] == 1
+    await house.until_module(lambda found: found["handsets"]["1"]["missed"] == 0, "seen")
+
+
+async def _numbers(house: DectHouse) -> None:
+    await outcome(house, "numbers", "1", "--number", "65", "--rings-for", "main")
+    code, shown, _ = await outcome(house, "status")
+    (row,) = (line for line in shown.splitlines() if line.startswith("1 "))
+    assert row.split()[1:5] == ["line1", "65", "main", "main"]
+    code, _, complaint = await outcome(house, "numbers", "1", "--number", "112")
+    assert (code, "line.line1.number: " in complaint) == (ExitCode.SETTINGS, True)
+    code, _, complaint = await outcome(house, "numbers", "3", "--number", "65")
+    assert (code, "Handset 3 has no line" in complaint) == (ExitCode.USAGE, True)
+
+
 async def _life_of_a_handset(folder: Path) -> None:
     async with DectHouse(folder) as house:
         events = asyncio.Queue[Any]()
@@ -78,20 +101,11 @@ async def _life_of_a_handset(folder: Path) -> None:
         await outcome(house, "locate", "2", "--stop")
         await house.until_module(lambda found: not found["handsets"]["2"]["ringing"], "silence")
         call = house.gateway.client.call
-        await call("dect.missed-calls", handset=1, count=3)
-        await house.until_module(lambda found: found["handsets"]["1"]["missed"] == 3, "missed")
+        await _missed_calls(house)
         await outcome(house, "delete", "2")
         await house.until_module(lambda found: "2" not in found["handsets"], "it is gone")
 
-        await outcome(house, "numbers", "1", "--number", "65", "--rings-for", "main")
-        code, shown, _ = await outcome(house, "status")
-        (row,) = (line for line in shown.splitlines() if line.startswith("1 "))
-        assert row.split()[1:5] == ["line1", "65", "main", "main"]
-        code, _, complaint = await outcome(house, "numbers", "1", "--number", "112")
-        assert (code, "line.line1.number: " in complaint) == (ExitCode.SETTINGS, True)
-        code, _, complaint = await outcome(house, "numbers", "3", "--number", "65")
-        assert (code, "Handset 3 has no line" in complaint) == (ExitCode.USAGE, True)
-
+        await _numbers(house)
         code, _, complaint = await outcome(house, "delete", "9")
         assert (code, complaint) == (
             ExitCode.FAILED,
