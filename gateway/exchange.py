@@ -448,8 +448,8 @@ class Exchange:
 
     def _ring_inside(self, line: Line, number: str, offered: CallId) -> None:
         """Offer a call to whom ``line`` has dialled: an internal number, or that of everybody."""
-        if offered not in self._inside:
-            return  # the receiver was replaced at once
+        if not self._open or offered not in self._inside:
+            return  # the gateway stops, or the receiver was replaced at once
         others = [other for other in self.lines.values() if other is not line and other.number]
         if number != self.everybody:
             others = [other for other in others if other.number == number]
