@@ -55,6 +55,7 @@ from gateway.line import (
 )
 from gateway.media.voice import LineVoice
 from gateway.offered_calls import OfferedCalls
+from gateway.refusal import refusal
 from gateway.sip.events import (
     CallArrived,
     CallDetail,
@@ -66,8 +67,20 @@ from gateway.sip.events import (
 )
 from gateway.sip.stack import SipStack
 from gateway.toneplan import TonePlan
+from gateway.words import Words
 
 _log = logging.getLogger(__name__)
+
+_EXAMINED = Words("Line {line} is being examined already.", "Телефон {line} уже проверяется.")
+_FAULTY = Words("Line {line} has a fault: {fault}", "Телефон {line} неисправен: {fault}")
+_USED = Words(
+    "Line {line} is in use ({state}); wait until the receiver is replaced.",
+    "Телефон {line} занят; подождите, пока положат трубку.",
+)
+_LIFTED = Words(
+    "The receiver of line {line} is lifted; replace it first.",
+    "Трубка телефона {line} снята; сначала положите её.",
+)
 
 Publish = Callable[[str, Mapping[str, Any]], None]
 Watch = Callable[[Event], None]
@@ -318,15 +331,13 @@ class Exchange:
         """
         state = line.session.state
         if line.watch is not None or state in IN_EXAMINATION:
-            raise ValueError(f"Line {line.name} is being examined already.")
+            raise refusal(_EXAMINED, line=line.name)
         if state is State.OUT_OF_SERVICE:
-            raise ValueError(f"Line {line.name} has a fault: {line.fault}")
+            raise refusal(_FAULTY, line=line.name, fault=line.fault)
         if state not in EXAMINABLE:
-            raise ValueError(
-                f"Line {line.name} is in use ({state.value}); wait until the receiver is replaced."
-            )
+            raise refusal(_USED, line=line.name, state=state.value)
         if isinstance(begin, ExamineBell) and state is not State.IDLE:
-            raise ValueError(f"The receiver of line {line.name} is lifted; replace it first.")
+            raise refusal(_LIFTED, line=line.name)
         line.watch = watch
         self._advance(line, begin or ExamineLine())
 

@@ -213,6 +213,7 @@ UPWARDS = {
     "gateway/examination/": {
         "gateway.examination",
         "gateway.exchange",
+        "gateway.refusal",
         "gateway.call",
         "gateway.caller",
         "gateway.media",

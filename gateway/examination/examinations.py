@@ -12,12 +12,16 @@ from gateway.examination.examination import Examination
 from gateway.examination.progress import Progress
 from gateway.examination.steps import Pace, Step
 from gateway.exchange import Exchange, Line, Publish
+from gateway.refusal import refusal
+from gateway.words import Words
 
 _log = logging.getLogger(__name__)
 
 EVENT = "examination"
 
 Values = Mapping[str, Any]
+
+_NOT_EXAMINED = Words("Line {line} is not being examined.", "Телефон {line} не проверяется.")
 
 
 class LineTest(Protocol):
@@ -78,7 +82,7 @@ class Examinations:
         """Go on with the next step."""
         found = self._of(line)[0]
         if not isinstance(found, Examination):
-            raise ValueError(f"Line {line.name} is not being examined.")  # noqa: TRY004
+            raise refusal(_NOT_EXAMINED, line=line.name)
         found.skip()
 
     async def stop(self, line: Line) -> None:
@@ -110,7 +114,7 @@ class Examinations:
 
     def _of(self, line: Line) -> tuple[Examination | LineTest, asyncio.Task[Any]]:
         if line.name not in self._running:
-            raise ValueError(f"Line {line.name} is not being examined.")
+            raise refusal(_NOT_EXAMINED, line=line.name)
         return self._running[line.name]
 
 
