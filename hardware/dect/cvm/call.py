@@ -112,6 +112,8 @@ class HandsetCall:
         self._next: OfferCall | None = None
         """Was offered while the last call was being released."""
         self._offer: OfferCall | None = None
+        self._waiting: AnnounceWaiting | None = None
+        """Is to be shown as soon as the handset is connected."""
         self._keys = ""
         self._releases = 0
         self._lifted = False
@@ -235,7 +237,7 @@ class HandsetCall:
             return
         status = (status_element(CallStatus.CONNECTED),)
         self._send(ConnectResponse(self._reference, Status.OK, status))
-        self._enter(CallState.CONNECTED)
+        self._connected()
         self._lifted = True
         self._offer = None
         self._tell(Answered(self.handset))
@@ -280,7 +282,7 @@ class HandsetCall:
 
     def _opened(self, mail: ConnectConfirm) -> None:
         if mail.status == Status.OK:
-            self._enter(CallState.CONNECTED)
+            self._connected()
         else:
             self._give_up(Timeout())
 
@@ -291,6 +293,16 @@ class HandsetCall:
     def _pressed(self, mail: InfoIndication) -> None:
         if keys := keys_of(mail.elements):
             self._tell(Pressed(self.handset, keys))
+
+    def _connected(self) -> None:
+        self._enter(CallState.CONNECTED)
+        order, self._waiting = self._waiting, None
+        if order is not None:
+            self._announce(order)
+
+    def _announce_later(self, order: AnnounceWaiting) -> None:
+        """The far end was faster than the module."""
+        self._waiting = order
 
     def _announce(self, order: AnnounceWaiting) -> None:
         elements = caller_elements(order.caller)
@@ -370,7 +382,7 @@ class HandsetCall:
         if audio:
             self._set_audio(AudioFormat.OFF)
         self._reference = self._host
-        self._offer = None
+        self._offer = self._waiting = None
         self._enter(CallState.IDLE)
         if self._lifted:
             self._lifted = False
@@ -427,6 +439,7 @@ _TABLE: Mapping[tuple[CallState, type], Row] = {
     (_S.ANSWERED, Timeout): _C._give_up,
     (_S.SEIZED, AudioFormatConfirm): _C._voice_of_seizure,
     (_S.SEIZED, InfoIndication): _C._pressed,
+    (_S.SEIZED, AnnounceWaiting): _C._announce_later,
     (_S.SEIZED, RejectIndication): _C._rejected,
     (_S.SEIZED, ReleaseIndication): _C._hung_up,
     (_S.SEIZED, Release): _C._hang_up,
@@ -435,6 +448,7 @@ _TABLE: Mapping[tuple[CallState, type], Row] = {
     (_S.OPENING, CallProceedingConfirm): _C._progressed,
     (_S.OPENING, ConnectConfirm): _C._opened,
     (_S.OPENING, InfoIndication): _C._pressed,
+    (_S.OPENING, AnnounceWaiting): _C._announce_later,
     (_S.OPENING, RejectIndication): _C._rejected,
     (_S.OPENING, ReleaseIndication): _C._hung_up,
     (_S.OPENING, Release): _C._hang_up,

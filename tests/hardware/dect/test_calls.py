@@ -211,6 +211,19 @@ def test_a_waiting_caller_is_shown_in_the_call(bench: DectBench) -> None:
     assert bench.module.handsets[1].phase is Phase.TALKING
 
 
+def test_a_caller_who_waits_before_the_module_is_ready_is_shown_as_soon_as_it_is(
+    bench: DectBench,
+) -> None:
+    bench.module.lift(1)
+    for _ in range(200):
+        if bench.of(Seized):
+            break
+        bench.run(0.005)
+    bench.order(AnnounceWaiting(1, Caller("200", "Boris")))
+    bench.run(1)
+    assert bench.module.handsets[1].waiting == Display("200", "Boris", 0)
+
+
 def test_a_handset_that_hangs_up_at_once_leaves_nothing(bench: DectBench) -> None:
     bench.module.lift(1)
     bench.module.hang_up(1)
