@@ -181,3 +181,31 @@ def test_the_adapter_is_called_as_the_page_says_if_that_can_be_a_name(
     if name != "multifon":
         assert done.stdout.strip() == name
     assert (tmp_path / "run/localtime").readlink() == Path("/usr/share/zoneinfo") / time
+
+
+def test_what_is_kept_is_mounted_at_every_start(tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    # Root's own work: what counts here is that both ends of each mount are there.
+    (tools / "mount").write_text('#!/bin/sh\ntest -d "$2" && test -d "$3" && echo "$3"\n')
+    (tools / "chown").write_text("#!/bin/sh\n")
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    root = tmp_path / "root"
+    (root / "data").mkdir(parents=True)
+    (root / "etc/multifon-gateway").mkdir(parents=True)
+    (root / "etc/multifon-gateway/settings.toml").write_text("new")
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+    mounted = []
+    for _start in range(2):
+        done = subprocess.run(
+            ["/bin/sh", SYSTEMD / "appliance/keep-folders", root],
+            capture_output=True, text=True, check=False, env=environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        mounted.append(done.stdout.split())
+        # /var is memory.
+        shutil.rmtree(root / "var")
+    assert mounted[0] == mounted[1]
+    assert str(root / "var/lib/multifon-gateway") in mounted[0]
+    assert (root / "data/kept/etc/multifon-gateway/settings.toml").read_text() == "new"
