@@ -26,7 +26,7 @@ class AccessPoint:
     """The network of our own; ``address`` is where the page is found in it while it is open.
 
     It is open to everybody in reach: what a visitor may do is decided by the page, which asks for
-    a code of the telephone and takes passwords over TLS only (docs/decisions/0031).
+    a code of the telephone and takes passwords over TLS only (docs/decisions/0028).
     """
 
     def __init__(self, systems: Systems, policy: OwnNetworkPolicy | None = None) -> None:
