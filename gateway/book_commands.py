@@ -7,9 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from gateway.blocking import Blocking
+from gateway.commands import limit_of
 from gateway.control.server import Method
 from gateway.phone_book import MOST, PhoneBook, contact_from, contact_told
 from gateway.records.calls import CallRecord, CallRecords, Wanted
+from gateway.settings_commands import flag_of
 
 Arguments = Mapping[str, Any]
 Publish = Callable[[str, Mapping[str, Any]], None]
@@ -57,13 +59,11 @@ class BookCommands:
     # Calls.
 
     async def _list_calls(self, arguments: Arguments) -> list[Mapping[str, Any]]:
-        limit, offset = _whole(arguments, "limit", 20, 1), _whole(arguments, "offset", 0, 0)
+        limit, offset = limit_of(arguments), _whole(arguments, "offset", 0)
         direction = arguments.get("direction")
         if direction not in {None, "in", "out"}:
             raise ValueError("direction is in or out.")
-        missed = arguments.get("missed", False)
-        if not isinstance(missed, bool):
-            raise ValueError("missed is true or false.")  # noqa: TRY004 - told to the user
+        missed = flag_of(arguments, "missed")
         line = arguments.get("line")
         if line is not None and not isinstance(line, str):
             raise ValueError("line is the name of a line.")
@@ -143,16 +143,16 @@ class BookCommands:
         return {"id": ident}
 
     async def _unblock(self, arguments: Arguments) -> Mapping[str, Any]:
-        removed = self._blocking.remove(_whole(arguments, "id", None, 0))
+        removed = self._blocking.remove(_whole(arguments, "id", None))
         self._publish("block", {})
         return {"removed": removed}
 
 
-def _whole(arguments: Arguments, name: str, default: int | None, low: int) -> int:
+def _whole(arguments: Arguments, name: str, default: int | None) -> int:
     value = arguments.get(name, default)
-    if type(value) is not int or not low <= value <= 2**53:
-        raise ValueError(f"{name} is a whole number from {low} on.")
-    return min(value, 10000) if name == "limit" else value
+    if type(value) is not int or not 0 <= value <= 2**53:
+        raise ValueError(f"{name} is a whole number from 0 on.")
+    return value
 
 
 def _text(arguments: Arguments, name: str, longest: int) -> str:

@@ -112,7 +112,7 @@ class Commands:
         unread = arguments.get("unread", False)
         if not isinstance(unread, bool):
             raise ValueError("unread is true or false.")  # noqa: TRY004 - told to the user
-        found = self._texts.latest(_limit(arguments), unread=unread)
+        found = self._texts.latest(limit_of(arguments), unread=unread)
         return [
             {**asdict(record), "id": record.position, "state": record.state.value}
             for record in found
@@ -175,7 +175,8 @@ class Commands:
         return {}
 
 
-def _limit(arguments: Arguments) -> int:
+def limit_of(arguments: Arguments) -> int:
+    """How many are wanted, 20 unless given; ``ValueError`` for what cannot be."""
     limit = arguments.get("limit", 20)
     if type(limit) is not int or not 1 <= limit <= 10000:
         raise ValueError("limit is a whole number from 1 to 10000.")

@@ -199,7 +199,7 @@ UPWARDS = {
         "gateway.web.daemon",
         "gateway.web.keeping",
     },
-    "gateway/network/": {"gateway.network"},
+    "gateway/network/": {"gateway.network", "gateway.settings.files"},
     "gateway/prompts/": {
         "gateway.prompts",
         "gateway.call",
@@ -239,7 +239,7 @@ UPWARDS = {
         "gateway.sip.public_address",
         "gateway.sip.resolve",
     },
-    "gateway/update/": {"gateway.update", "gateway.control"},
+    "gateway/update/": {"gateway.update", "gateway.control", "gateway.settings.files"},
     "gateway/telephones/": {"gateway.telephones", "gateway.signalling"},
     "gateway/handset/": {
         "gateway.handset",

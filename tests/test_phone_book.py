@@ -154,6 +154,8 @@ def test_calls_can_be_seen_and_deleted(desk: Desk) -> None:
     ("method", "arguments"),
     [
         ("calls", {"offset": -1}),
+        ("calls", {"limit": 0}),
+        ("calls", {"limit": 10001}),
         ("calls", {"direction": "up"}),
         ("calls", {"missed": 1}),
         ("calls", {"search": "x" * 81}),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.network.bus import At, Bus
 from gateway.network.model import WishError
+from gateway.settings.files import locked, replace
 from gateway.words import Words
 
 _HOSTNAME = At(
@@ -100,10 +100,5 @@ def _read(file: Path) -> str:
 
 
 def _keep(file: Path, text: str) -> None:
-    """The old text or the new one, whatever happens to the power."""
-    new = file.with_name(f"{file.name}.new")
-    with new.open("w", encoding="ascii") as opened:
-        opened.write(f"{text}\n")
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.rename(file)
+    with locked(file.parent):
+        replace(file, f"{text}\n".encode("ascii"), 0o600)

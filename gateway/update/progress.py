@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.settings.files import locked, replace
 from gateway.words import Words
 
 PHASES: Mapping[str, Words] = {
@@ -51,13 +51,8 @@ class Progress:
         """The old text or the new one is there, whatever happens to the power."""
         words = PHASES[phase].format(why=why or "")
         told = {"phase": phase, "text": words.en, "text_ru": words.ru, "time": time.time()}
-        new = self._file.with_suffix(".new")
-        with new.open("w", encoding="utf-8") as file:
-            json.dump(told, file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        new.chmod(0o644)
-        new.rename(self._file)
+        with locked(self._file.parent):
+            replace(self._file, json.dumps(told, ensure_ascii=False).encode(), 0o644)
 
     def read(self) -> Mapping[str, Any] | None:
         """What was told last; ``None`` if there was no update yet."""

@@ -25,6 +25,7 @@ from gateway.web.language import N_
 from gateway.web.pages import ROUTES
 from gateway.web.protection import Protection
 from gateway.web.rendering import STATIC, back, page
+from gateway.web.saving import refusal_of
 from gateway.web.site import Site
 from gateway.web.telephone import TelephoneDoor, telephone_routes
 from gateway.web.visitor import Visitors, visitor_of
@@ -111,9 +112,7 @@ async def _away(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     """The gateway says no: the sentence is shown where the visitor came from."""
     assert isinstance(error, RefusedError)
-    data = error.data if isinstance(error.data, dict) else {}
-    text = visitor_of(request).tongue.of({"text": str(error), **data})
-    return back(request, request.url.path, wrong=text)
+    return back(request, request.url.path, wrong=refusal_of(error, visitor_of(request).tongue))
 
 
 async def _network_error(request: Request, error: Exception) -> Response:

@@ -36,6 +36,12 @@ async def save(
     return saved
 
 
+def refusal_of(error: RefusedError, tongue: Tongue) -> str:
+    """Why the gateway says no, in the visitor's language where it has that."""
+    data = error.data if isinstance(error.data, dict) else {}
+    return tongue.of({"text": str(error), **data})
+
+
 def problems_of(error: RefusedError, tongue: Tongue) -> dict[str, str]:
     """What is wrong, a sentence by the path of its setting; at ``""`` where it is about none."""
     data = error.data.get("problems") if isinstance(error.data, dict) else error.data

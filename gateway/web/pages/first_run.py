@@ -16,7 +16,7 @@ from gateway.web.language import N_
 from gateway.web.pages.lines import schemes_of
 from gateway.web.pages.network import wish_of
 from gateway.web.rendering import back, form_of, page
-from gateway.web.saving import countries, problems_of, save
+from gateway.web.saving import countries, problems_of, refusal_of, save
 from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
 
@@ -137,8 +137,7 @@ async def take_routing(request: Request) -> Response:
     try:
         await site.daemon.call("account.routing", mode=form.get("mode", ""), keep=True)
     except RefusedError as error:
-        data = error.data if isinstance(error.data, dict) else {}
-        return back(request, "/first-run/routing", wrong=tongue.of({"text": str(error), **data}))
+        return back(request, "/first-run/routing", wrong=refusal_of(error, tongue))
     site.audit.note("routing", address_of(request), form.get("mode", ""))
     return RedirectResponse("/first-run/telephone", 303)
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from gateway.control.errors import RefusedError
 from gateway.web.language import N_
 from gateway.web.rendering import back, form_of, page
+from gateway.web.saving import refusal_of
 from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
 
@@ -62,8 +63,7 @@ async def act(request: Request) -> Response:
     try:
         await site.daemon.call(method, **wanted)
     except RefusedError as error:
-        data = error.data if isinstance(error.data, dict) else {}
-        return back(request, "/handsets", wrong=tongue.of({"text": str(error), **data}))
+        return back(request, "/handsets", wrong=refusal_of(error, tongue))
     site.audit.note(f"handset-{doing}", address_of(request), str(wanted.get("handset", "")))
     return back(request, "/handsets", done=tongue.text(done))
 

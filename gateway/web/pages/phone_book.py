@@ -14,6 +14,7 @@ from starlette.routing import Route
 from gateway.control.errors import RefusedError
 from gateway.web.language import N_
 from gateway.web.rendering import back, file_of, form_of, page
+from gateway.web.saving import refusal_of
 from gateway.web.site import address_of, site_of
 from gateway.web.visitor import visitor_of
 
@@ -68,9 +69,7 @@ async def save(request: Request) -> Response:
     try:
         await site_of(request).daemon.call("phonebook.save", **wanted)
     except RefusedError as error:
-        data = error.data if isinstance(error.data, dict) else {}
-        wrong = visitor_of(request).tongue.of({"text": str(error), **data})
-        return _form(request, wanted, wrong)
+        return _form(request, wanted, refusal_of(error, visitor_of(request).tongue))
     return back(request, "/phone-book", done=visitor_of(request).tongue.text(N_("Saved.")))
 
 
