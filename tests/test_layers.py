@@ -27,7 +27,11 @@ DOORS = {
     "dbus_fast": {"gateway/network/bus.py", "gateway/network/profiles.py"},
     "alsaaudio": {"hardware/sound_card.py"},
     "sqlite3": {"gateway/records/"},
-    "http": {"gateway/multifon/https.py", "gateway/probe/https_clock.py"},
+    "http": {
+        "gateway/multifon/https.py",
+        "gateway/probe/https_clock.py",
+        "gateway/update/download.py",
+    },
     "ssl": {
         "gateway/multifon/https.py",
         "gateway/multifon/troubles.py",
@@ -82,6 +86,7 @@ PURE = {
     "gateway/presence/proof.py",
     "gateway/probe/sip_request.py",
     "gateway/telephones/",
+    "gateway/update/offer.py",
     "gateway/update/refusals.py",
     "gateway/update/verdict.py",
     "gateway/handset/packet.py",
@@ -187,7 +192,12 @@ UPWARDS = {
         "gateway.line",
         "gateway.logbook",
         "gateway.service",
+        "gateway.update.arrival",
+        "gateway.update.fetch",
+        "gateway.update.offer",
+        "gateway.update.places",
         "gateway.update.progress",
+        "gateway.update.source",
         "gateway.vcard",
     },
     "gateway/interfaces/": {

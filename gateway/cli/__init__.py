@@ -74,6 +74,12 @@ COMMANDS = (
         "gateway factory-reset telephones --yes",
     ),
     Command("restart", "restart", "restart the gateway", "gateway restart --when-idle"),
+    Command(
+        "update",
+        "update",
+        "show how the last update of an adapter went, or begin one",
+        "gateway update new.raucb",
+    ),
     Command("check", "check", "check the settings", "gateway check --config /etc/multifon-gateway"),
     Command("run", "run", "run the gateway", "gateway run --config . --state . --run /tmp/gateway"),
     Command("version", "version", "show the version", "gateway version"),

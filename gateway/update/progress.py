@@ -41,16 +41,29 @@ PHASES: Mapping[str, Words] = {
 """By the fixed name of each phase."""
 
 
+BUSY = ("waiting", "installing", "restarting", "trying")
+"""Phases in which no other update is taken."""
+
+
 class Progress:
-    """Written by root, read by the page: ``phase``, ``text``, ``text_ru`` and ``time`` (UTC)."""
+    """Written by root, read by the page: ``phase``, the texts, ``time`` (UTC), ``version``."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def tell(self, phase: str, why: Words | None = None) -> None:
-        """The old text or the new one is there, whatever happens to the power."""
+    def tell(self, phase: str, why: Words | None = None, *, version: str = "") -> None:
+        """The old text or the new one is there, whatever happens to the power.
+
+        ``version`` of the update, if its signature is right.
+        """
         words = PHASES[phase].format(why=why or "")
-        told = {"phase": phase, "text": words.en, "text_ru": words.ru, "time": time.time()}
+        told = {
+            "phase": phase,
+            "text": words.en,
+            "text_ru": words.ru,
+            "time": time.time(),
+            "version": version,
+        }
         with locked(self._file.parent):
             replace(self._file, json.dumps(told, ensure_ascii=False).encode(), 0o644)
 

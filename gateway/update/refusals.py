@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from gateway.words import Words
 
+NOT_SIGNED = Words(
+    "it is not signed by the maker of this adapter's system.",
+    "он не подписан изготовителем системы этого адаптера.",
+)
 _SENTENCES: tuple[tuple[str, Words], ...] = (
     (
         "keyring",
@@ -21,13 +25,7 @@ _SENTENCES: tuple[tuple[str, Words], ...] = (
         "signature size|exceeds bundle|identifier|too small|not a regular|unsupported",
         Words("it is damaged, or no update at all.", "он повреждён или это вовсе не обновление."),
     ),
-    (
-        "signature",
-        Words(
-            "it is not signed by the maker of this adapter's system.",
-            "он не подписан изготовителем системы этого адаптера.",
-        ),
-    ),
+    ("signature", NOT_SIGNED),
     (
         "no space",
         Words("there is not enough room on the card.", "на карте не хватает места."),

@@ -17,16 +17,16 @@ from starlette.types import ASGIApp
 from gateway import logbook, service
 from gateway.control.errors import ControlError
 from gateway.network.system import Systems
+from gateway.update.places import PROGRESS
 from gateway.web import certificate, way_in
 from gateway.web.application import application
 from gateway.web.daemon import AwayError, Daemon
 from gateway.web.hosts import own_names
 from gateway.web.portal import Portal
 from gateway.web.redirect import ToHttps
-from gateway.web.site import Site, Updates, site_in
+from gateway.web.site import Site, site_in
+from gateway.web.update_search import Updates
 
-PROGRESS = Path("/data/update/progress.json")
-"""Of the appliance's updates (``gateway.update``)."""
 _log = logging.getLogger(__name__)
 
 
@@ -70,9 +70,7 @@ async def _serve(options: argparse.Namespace) -> None:
         daemon,
         secure=options.https is not None,
         systems=Systems(kept=options.state if options.appliance else None),
-        updates=Updates(options.state / "update" / "update.raucb", PROGRESS)
-        if options.appliance
-        else None,
+        updates=Updates(options.state, PROGRESS) if options.appliance else None,
     )
     way_in.obey(options.way_in, options.state, site)
     names = own_names() | frozenset(options.name)

@@ -17,14 +17,7 @@ from gateway.web.audit import Audit
 from gateway.web.daemon import Daemon
 from gateway.web.password import PagePassword
 from gateway.web.sessions import Sessions
-
-
-@dataclass(frozen=True, slots=True)
-class Updates:
-    """Where an update is handed over to what installs it, and where that tells how it goes."""
-
-    given: Path
-    progress: Path
+from gateway.web.update_search import Updates
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 ARCHITECTURES = ("amd64", "arm64")
+START_CODES = ("grub", "u-boot")
+"""The folders beside this file."""
+_COMPONENT = re.compile(r"main|contrib|non-free|non-free-firmware")
+"""Of Debian's archive."""
 SUITES = ("trixie",)
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 """Debian Policy 5.6.1."""
@@ -50,9 +54,13 @@ class Image:
 
     architecture: str
     suite: str
+    components: tuple[str, ...]
+    start_code: str
     kernel: str
     command_line: str
     early_modules: tuple[str, ...]
+    early_drivers: tuple[str, ...]
+    boot_packages: tuple[str, ...]
     packages: tuple[str, ...]
     without: tuple[str, ...]
     but_with: tuple[str, ...]
@@ -111,9 +119,13 @@ def _texts(pattern: re.Pattern[str]) -> Callable[[str, Any, list[str]], tuple[st
 _KEYS: Mapping[str, Callable[[str, Any, list[str]], Any]] = {
     "architecture": _one_of(ARCHITECTURES),
     "suite": _one_of(SUITES),
+    "components": _texts(_COMPONENT),
+    "start_code": _one_of(START_CODES),
     "kernel": _text(_PACKAGE),
     "command_line": _text(_COMMAND_LINE),
     "early_modules": _texts(_MODULE),
+    "early_drivers": _texts(_MODULE),
+    "boot_packages": _texts(_PACKAGE),
     "packages": _texts(_PACKAGE),
     "without": _texts(_PATTERN),
     "but_with": _texts(_PATTERN),

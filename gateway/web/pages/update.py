@@ -12,35 +12,58 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.update.progress import Progress
+from gateway.update.arrival import arriving
+from gateway.update.offer import is_address
+from gateway.update.progress import BUSY
+from gateway.update.source import Source, keep_source, read_source
 from gateway.web.language import N_
-from gateway.web.rendering import back, checked, page
-from gateway.web.site import Site, address_of, site_of
+from gateway.web.rendering import back, checked, form_of, page
+from gateway.web.site import address_of, site_of
+from gateway.web.update_search import Updates
 from gateway.web.visitor import visitor_of
 
-BUSY = ("waiting", "installing", "restarting", "trying")
-"""Phases in which no other file is taken."""
 _BEGINNING = b"hsqs"
 """Of a squashfs, which a bundle is: what is none is told at once."""
 
 
 async def update(request: Request) -> Response:
-    told = await asyncio.to_thread(_told, site_of(request))
+    updates = site_of(request).updates
+    told = None if updates is None else await asyncio.to_thread(updates.told)
     return page(
         request,
         "update.html",
-        can=site_of(request).updates is not None,
+        can=updates is not None,
         told=told,
         busy=told is not None and told["phase"] in BUSY,
+        looking=updates is not None and updates.looking,
+        said=None if updates is None else updates.said,
+        source=None if updates is None else await asyncio.to_thread(read_source, updates.source),
     )
+
+
+async def source(request: Request) -> Response:
+    """Keep where updates come from, and look there at once if that was asked for."""
+    updates, tongue = _updates(request), visitor_of(request).tongue
+    form = await form_of(request)
+    address = form.get("address", "").strip()
+    if address and not is_address(address):
+        wrong = N_(
+            "An address begins with https:// or http://, such as https://example.org/adapter."
+        )
+        return back(request, "/update", wrong=tongue.text(wrong))
+    wanted = Source(address, form.get("nightly") == "yes")
+    await asyncio.to_thread(keep_source, updates.source, wanted)
+    site_of(request).audit.note("update source", address_of(request))
+    if form.get("look") == "yes" and address:
+        updates.look(address)
+        return back(request, "/update", done=tongue.text(N_("The adapter looks for an update.")))
+    return back(request, "/update", done=tongue.text(N_("Saved.")))
 
 
 async def take(request: Request) -> Response:
     """Hand a file to what installs it; the page itself cannot."""
-    site, tongue = site_of(request), visitor_of(request).tongue
-    if site.updates is None:
-        raise HTTPException(404)
-    told = await asyncio.to_thread(_told, site)
+    site, updates, tongue = site_of(request), _updates(request), visitor_of(request).tongue
+    told = await asyncio.to_thread(updates.told)
     async with request.form(max_files=1, max_fields=5) as form:
         checked(request, form)
         given = form.get("file")
@@ -50,24 +73,26 @@ async def take(request: Request) -> Response:
             wrong = N_("This file is no update. Nothing has changed.")
             return back(request, "/update", wrong=tongue.text(wrong))
         await given.seek(0)
-        await asyncio.to_thread(_hand_over, given, site.updates.given)
+        await asyncio.to_thread(_hand_over, given, updates.given)
     site.audit.note("update", address_of(request))
     done = N_("The file has arrived. It is checked now; this page tells how it goes.")
     return back(request, "/update", done=tongue.text(done))
 
 
-def _told(site: Site) -> dict[str, object] | None:
-    told = None if site.updates is None else Progress(site.updates.progress).read()
-    return None if told is None else dict(told)
+def _updates(request: Request) -> Updates:
+    updates = site_of(request).updates
+    if updates is None:
+        raise HTTPException(404)
+    return updates
 
 
 def _hand_over(upload: UploadFile, place: Path) -> None:
-    """The file appears whole, or not at all."""
-    place.parent.mkdir(mode=0o700, exist_ok=True)
-    part = place.with_suffix(".part")
-    with part.open("wb") as file:
+    with arriving(place) as file:
         shutil.copyfileobj(upload.file, file, 1 << 20)
-    part.rename(place)
 
 
-ROUTES = (Route("/update", update), Route("/update", take, methods=["POST"]))
+ROUTES = (
+    Route("/update", update),
+    Route("/update", take, methods=["POST"]),
+    Route("/update/source", source, methods=["POST"]),
+)
