@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,8 +38,18 @@ class MachineError(Exception):
 class Machine:
     """Runs between ``with``; what it writes to its disk stays in ``disk``, not in the image."""
 
-    def __init__(self, image: BuiltImage, disk: Path, key: Path, further_words: str = "") -> None:
+    def __init__(
+        self,
+        image: BuiltImage,
+        disk: Path,
+        key: Path,
+        further_words: str = "",
+        *,
+        write_log: Path | None = None,
+    ) -> None:
+        """``write_log``: a file that takes every write to the disk (``write_log``'s format)."""
         self._image = image
+        self._write_log = write_log
         self._disk = disk
         self._key = key
         self._words = further_words
@@ -72,13 +83,25 @@ class Machine:
                 "-smp", "2", "-m", str(MEMORY), "-nodefaults", "-no-user-config",
                 "-display", "none", "-serial", f"file:{self._console}",
                 *self._kernel(),
-                "-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough",
+                *self._drive(),
                 "-device", "virtio-rng-pci",
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
                 "-device", "virtio-net-pci,netdev=net",
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
+
+    def _drive(self) -> list[str]:
+        if self._write_log is None:
+            return ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough"]
+        self._write_log.touch()
+        # Here the disk has a cache that it empties when it is told to, as cards have.
+        return [
+            "-blockdev", f"driver=file,node-name=disk,filename={self._disk}",
+            "-blockdev", f"driver=file,node-name=log,filename={self._write_log}",
+            "-blockdev", "driver=blklogwrites,node-name=logged,file=disk,log=log",
+            "-device", "virtio-blk-pci,drive=logged",
+        ]  # fmt: skip
 
     def _kernel(self) -> list[str]:
         if not self._words:
@@ -129,6 +152,26 @@ class Machine:
             if time.monotonic() > deadline or self._ended():
                 raise MachineError(f"{command}: {said}\n{self.console()}")
             time.sleep(1.0)
+
+    def lines(self, command: str, *, given: str = "") -> Iterator[str]:
+        """What ``command`` prints, line by line, while it runs; ``MachineError`` if it fails."""
+        with subprocess.Popen(
+            [*self._sign_in(), f"sh -euc {shlex.quote(command)}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as shell:  # fmt: skip
+            assert shell.stdin is not None
+            assert shell.stdout is not None
+            shell.stdin.write(given)
+            shell.stdin.close()
+            yield from shell.stdout
+            if shell.wait() != 0:
+                raise MachineError(f"{command} failed")
+
+    def ended(self, within: float) -> None:
+        """Until it has switched itself off; ``within`` in seconds."""
+        assert self._process is not None
+        self._process.wait(within)
+        self._process = None
 
     def console(self) -> str:
         """The end of what the machine wrote to its serial port."""
