@@ -1,7 +1,8 @@
 """Boots an image, carries calls on it, and prints what was measured.
 
-``python -m tests.appliance FOLDER KEY``: the folder of ``image-build/build``, and the SSH key
-whose public half was built in.  ``image-build/test`` makes the network around it.
+``python -m tests.appliance FOLDER KEY [BOARD]``: the folder of ``image-build/build``, the SSH key
+whose public half was built in, and one of ``machine.BOARDS``.  ``image-build/test`` makes the
+network around it.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ Rows = list[tuple[str, str]]
 
 def main(arguments: list[str]) -> int:
     image, key = BuiltImage(Path(arguments[0])), Path(arguments[1])
+    board = arguments[2] if len(arguments) > 2 else ""
     rows: Rows = sizes(image)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bare = bare_system(image, folder, key)
+        bare = bare_system(image, folder, key, board)
         with (
             multifon_network(folder, {NUMBER: PASSWORD}, address=ADDRESS) as network,
-            Machine(image, folder / "disk", key) as machine,
+            Machine(image, folder / "disk", key, board=board) as machine,
         ):
             step("the units are up", machine.until, "systemctl is-active multi-user.target", BOOT)
             failed = machine.run("systemctl list-units --failed --plain --no-legend")
@@ -86,11 +88,11 @@ def entered(machine: Machine, unit: str) -> float:
     return int(shown) / 1e6
 
 
-def bare_system(image: BuiltImage, folder: Path, key: Path) -> float:
+def bare_system(image: BuiltImage, folder: Path, key: Path, board: str) -> float:
     """Seconds to multi-user.target of the same system without the gateway."""
     masked = "systemd.mask=gateway.service systemd.mask=gateway-web.service"
     # Its first start is the one that makes keys and grows the partition, as the gateway's is.
-    with Machine(image, folder / "bare", key, masked) as machine:
+    with Machine(image, folder / "bare", key, masked, board=board) as machine:
         machine.until("systemctl is-active multi-user.target", BOOT)
         seconds = entered(machine, "multi-user.target")
     print(f"ok: the bare system is up after {seconds:.1f} s", flush=True)

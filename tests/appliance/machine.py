@@ -21,10 +21,57 @@ SSH_PORT = 2222
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """An emulated computer, as QEMU's words."""
+
+    emulator: tuple[str, ...]
+    start_code: tuple[str, ...]
+    """``{files}`` is the folder of what ``image-build/build`` has put into the boot partition."""
+    disk: str
+    devices: tuple[str, ...]
+    serial_ports: int = 1
+    description: str = ""
+    """Its device tree, where QEMU makes none."""
+
+
+_MEMORY = ("-m", str(MEMORY), "-smp", "2", "-accel", "tcg,thread=multi")
+_VIRTIO = ("-device", "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci")
+_PI_3 = "{files}/bcm2837-rpi-3-b.dtb"
+BOARDS = {
+    "pc": Board(
+        ("qemu-system-x86_64", "-M", "q35", "-cpu", "max", *_MEMORY), (), "virtio", _VIRTIO
+    ),
+    # U-Boot for this machine, with the image's own script: a Raspberry Pi after its firmware.
+    "virt": Board(
+        ("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", *_MEMORY),
+        ("-bios", "/usr/lib/u-boot/qemu_arm64/u-boot.bin"),
+        "virtio",
+        _VIRTIO,
+    ),
+    # The firmware is not emulated: U-Boot is started in its place, with the same device tree.
+    "raspi3b": Board(
+        ("qemu-system-aarch64", "-M", "raspi3b", "-accel", "tcg,thread=multi"),
+        ("-kernel", "{files}/u-boot.bin", "-dtb", _PI_3),
+        "sd",
+        ("-device", "usb-net,netdev=net"),
+        serial_ports=2,
+        description=_PI_3,
+    ),
+}
+"""By name."""
+USUAL = {"amd64": "pc", "arm64": "virt"}
+"""The board for images of each architecture."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltImage:
     """A folder that ``image-build/build`` has filled."""
 
     folder: Path
+
+    @property
+    def architecture(self) -> str:
+        return (self.folder / "architecture").read_text(encoding="utf-8").strip()
 
     @property
     def command_line(self) -> str:
@@ -45,10 +92,12 @@ class Machine:
         key: Path,
         further_words: str = "",
         *,
+        board: str = "",
         write_log: Path | None = None,
     ) -> None:
         """``write_log``: a file that takes every write to the disk (``write_log``'s format)."""
         self._image = image
+        self._board = BOARDS[board or USUAL[image.architecture]]
         self._write_log = write_log
         self._disk = disk
         self._key = key
@@ -79,21 +128,20 @@ class Machine:
         """
         self._process = subprocess.Popen(
             [
-                "qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-accel", "tcg,thread=multi",
-                "-smp", "2", "-m", str(MEMORY), "-nodefaults", "-no-user-config",
-                "-display", "none", "-serial", f"file:{self._console}",
-                *self._kernel(),
-                *self._drive(),
-                "-device", "virtio-rng-pci",
+                *self._board.emulator, "-nodefaults", "-no-user-config", "-display", "none",
+                *(word for _ in range(self._board.serial_ports)
+                  for word in ("-serial", f"file:{self._console}")),
+                *self._start(), *self._drive(),
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
-                "-device", "virtio-net-pci,netdev=net",
+                *self._board.devices,
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     def _drive(self) -> list[str]:
         if self._write_log is None:
-            return ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writethrough"]
+            interface = self._board.disk
+            return ["-drive", f"file={self._disk},format=raw,if={interface},cache=writethrough"]
         self._write_log.touch()
         # Here the disk has a cache that it empties when it is told to, as cards have.
         return [
@@ -103,16 +151,19 @@ class Machine:
             "-device", "virtio-blk-pci,drive=logged",
         ]  # fmt: skip
 
-    def _kernel(self) -> list[str]:
+    def _start(self) -> list[str]:
+        """What is started first: the start code, or with further words the kernel itself."""
+        folder = self._image.folder
         if not self._words:
-            return []
+            return [word.format(files=folder / "boot-files") for word in self._board.start_code]
         words = (
             "root=PARTUUID=4d465457-02 rootfstype=squashfs ro systemd.volatile=state panic=5 "
             f"{self._image.command_line} {self._words}"
         )
-        folder = self._image.folder
+        description = self._board.description.format(files=folder / "boot-files")
         return [
             "-kernel", str(folder / "kernel"), "-initrd", str(folder / "initrd"), "-append", words,
+            *(("-dtb", description) if description else ()),
         ]  # fmt: skip
 
     def put(self, file: Path, place: str) -> None:

@@ -44,10 +44,11 @@ class WriteLog:
     """The entries of the log ``path`` that are there whole."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
-        magic, version, _, self.sector = _SUPER.unpack(self._file.read(_SUPER.size))
+        with path.open("rb") as file:
+            magic, version, _, self.sector = _SUPER.unpack(file.read(_SUPER.size))
         if (magic, version) != (_MAGIC, 1):
             raise ValueError(f"{path} is no log of writes")
+        self._file = path.open("rb")
         self.writes = tuple(self._read(path.stat().st_size))
 
     def __enter__(self) -> Self:
