@@ -102,6 +102,8 @@ class Machine:
         self._disk = disk
         self._key = key
         self._words = further_words
+        self.stick: Path | None = None
+        """The content of a USB stick that is plugged in when it is started."""
         self._console = disk.with_suffix(".console")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -133,7 +135,7 @@ class Machine:
                   for word in ("-serial", f"file:{self._console}")),
                 *self._start(), *self._drive(),
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
-                *self._board.devices,
+                *self._board.devices, *self._stick(),
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -149,6 +151,14 @@ class Machine:
             "-blockdev", f"driver=file,node-name=log,filename={self._write_log}",
             "-blockdev", "driver=blklogwrites,node-name=logged,file=disk,log=log",
             "-device", "virtio-blk-pci,drive=logged",
+        ]  # fmt: skip
+
+    def _stick(self) -> list[str]:
+        if self.stick is None:
+            return []
+        return [
+            "-device", "qemu-xhci", "-drive", f"file={self.stick},format=raw,if=none,id=stick",
+            "-device", "usb-storage,drive=stick",
         ]  # fmt: skip
 
     def _start(self) -> list[str]:

@@ -1,5 +1,7 @@
 """Updates an emulated adapter for real: one that works, three that are refused, two that fail.
 
+The first comes from an address, the others by hand and from a USB stick.
+
 ``python -m tests.appliance.updates FOLDER KEY SIGNING``: the folder of ``image-build/build``, the
 SSH key whose public half was built in, and the folder of ``image-build/bundle --make-key`` whose
 certificate was.  ``image-build/test-updates`` makes the network around it.
@@ -7,12 +9,17 @@ certificate was.  ``image-build/test-updates`` makes the network around it.
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +37,9 @@ def main(arguments: list[str]) -> int:
     image, key, signing = BuiltImage(Path(arguments[0])), Path(arguments[1]), Path(arguments[2])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        good = bundle(image.folder, signing, folder / "good.raucb")
+        (folder / "shop").mkdir()
+        # Newer than whatever was built.
+        good = bundle(image.folder, signing, folder / "shop" / "99.raucb")
         with (
             multifon_network(folder, {NUMBER: PASSWORD}, address=ADDRESS) as network,
             Machine(image, folder / "disk", key) as machine,
@@ -39,10 +48,11 @@ def main(arguments: list[str]) -> int:
             assert slot(machine) == "a"
             set_up(machine, network)
             refusals(machine, signing, folder, good)
-            give(machine, good)
-            wait(machine, "done")
+            with served(folder / "shop") as address:
+                look_there(machine, address)
+                wait(machine, "done")
             assert slot(machine) == "b"
-            print("ok: an update is tried, registered, and stays", flush=True)
+            print("ok: an update is found, fetched, tried, registered, and stays", flush=True)
             machine.cut_power()
             machine.start()
             machine.until("systemctl is-active multi-user.target", BOOT)
@@ -52,12 +62,22 @@ def main(arguments: list[str]) -> int:
             wait(machine, "returned")
             settled(machine, "b")
             print("ok: a system that does not start is left by itself", flush=True)
-            give(machine, good)
+            machine.run("rm /data/update/progress.json; sync")
+            machine.cut_power()
+            machine.stick = stick(folder / "stick", good)
+            machine.start()
             wait(machine, "restarting")
             network.control.request("set", reachable=False)
             wait(machine, "returned")
             settled(machine, "b")
-            print("ok: a system that is not registered as before is left by itself", flush=True)
+            print(
+                "ok: one from a stick that is not registered as before is left by itself",
+                flush=True,
+            )
+            machine.run("systemctl start gateway-update-stick@sda.service", wait=UPDATE)
+            assert wait(machine, "returned")
+            assert slot(machine) == "b"
+            print("ok: and it is not tried again, although the stick is still there", flush=True)
     return 0
 
 
@@ -78,6 +98,41 @@ def bundle(image: Path, signing: Path, file: Path, *, broken: bool = False) -> P
             check=True,
         )  # fmt: skip
     return file
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder's address, as the adapter reaches it."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer((ADDRESS, 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://{ADDRESS}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def look_there(machine: Machine, address: str) -> None:
+    """As the timer does it at night."""
+    page = "/var/lib/multifon-gateway-web"
+    machine.run(
+        f"rm -f /data/update/progress.json; cat >{page}/update.json; "
+        f"chown multifon-gateway-web: {page}/update.json",
+        given=json.dumps({"address": address, "nightly": True}),
+    )
+    machine.run("systemctl start gateway-update-fetch.service", wait=UPDATE)
+
+
+def stick(image: Path, update: Path) -> Path:
+    """A USB stick with this update on it."""
+    with image.open("wb") as file:
+        file.truncate(update.stat().st_size + (64 << 20))
+    subprocess.run(["mkfs.vfat", image], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["mcopy", "-i", image, update, "::"], check=True)
+    return image
 
 
 def refusals(machine: Machine, signing: Path, folder: Path, good: Path) -> None:
