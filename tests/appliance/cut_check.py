@@ -127,13 +127,14 @@ def look_at(image: Path, folder: Path, systems: Systems, touched: set[int]) -> F
     )  # fmt: skip
     repaired = _repair(data)
     kept = folder / "kept"
-    kept.mkdir()
-    subprocess.run(
-        ["debugfs", "-R", f"rdump /kept {folder}", data], capture_output=True, check=True
-    )
-    found = _ask(kept, folder / "run")
-    shutil.rmtree(kept)
-    data.unlink()
+    try:
+        subprocess.run(
+            ["debugfs", "-R", f"rdump /kept {folder}", data], capture_output=True, check=True
+        )
+        found = _ask(kept, folder / "run")
+    finally:
+        shutil.rmtree(kept, ignore_errors=True)
+        data.unlink()
     return Found(usual, tried, repaired, *found)
 
 

@@ -1,6 +1,6 @@
 """Two hundred power cuts of an emulated adapter that is busy with everything that it writes.
 
-``python -m tests.appliance.power_cuts FOLDER KEY SIGNING [CUTS]``: as ``tests.appliance.updates``;
+``python -m tests.appliance.power_cuts FOLDER KEY SIGNING``: as ``tests.appliance.updates``;
 ``image-build/test-power-cuts`` makes the network around it.
 
 The adapter runs once, and every write to its disk is logged with its flushes.  Each cut is a random
@@ -11,8 +11,10 @@ records are opened by the gateway (``cut_check``).  Some of the disks are also s
 
 from __future__ import annotations
 
+import argparse
 import bisect
 import contextlib
+import json
 import random
 import subprocess
 import sys
@@ -87,6 +89,15 @@ class Journal:
     """From this size of the log on."""
     _end: threading.Event = field(default_factory=threading.Event)
 
+    def write(self, file: Path) -> None:
+        told = [self.sizes, self.times, self.done, self.phases]
+        file.write_text(json.dumps(told), encoding="utf-8")
+
+    @classmethod
+    def read(cls, file: Path, log: Path) -> Journal:
+        sizes, times, done, phases = json.loads(file.read_text(encoding="utf-8"))
+        return cls(log, sizes, times, done, phases)
+
     def note(self, kind: str, number: int) -> None:
         self.done.setdefault(kind, []).append((time.monotonic(), number))
 
@@ -126,13 +137,29 @@ class Journal:
 
 
 def main(arguments: list[str]) -> int:
-    image, key, signing = BuiltImage(Path(arguments[0])), Path(arguments[1]), Path(arguments[2])
-    cuts = int(arguments[3]) if len(arguments) > 3 else CUTS
+    parser = argparse.ArgumentParser(prog="python -m tests.appliance.power_cuts")
+    parser.add_argument("image", type=Path)
+    parser.add_argument("key", type=Path)
+    parser.add_argument("signing", type=Path)
+    parser.add_argument("--cuts", type=int, default=CUTS)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument(
+        "--recording", type=Path, help="a folder that keeps what the adapter wrote, or has it"
+    )
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
-        folder = Path(name)
-        with multifon_network(folder, {NUMBER: PASSWORD}, address=ADDRESS) as network:
-            bench = Bench(image, key, signing, folder, network)
-            return cut(bench, record(bench), cuts)
+        folder = options.recording or Path(name)
+        folder.mkdir(exist_ok=True)
+        with multifon_network(Path(name), {NUMBER: PASSWORD}, address=ADDRESS) as network:
+            image = BuiltImage(options.image)
+            bench = Bench(image, options.key, options.signing, folder, network)
+            told = folder / "journal.json"
+            if told.exists():
+                journal = Journal.read(told, folder / "log")
+            else:
+                journal = record(bench)
+                journal.write(told)
+            return cut(bench, journal, options.cuts, random.Random(options.seed))
 
 
 def record(bench: Bench) -> Journal:
@@ -189,10 +216,10 @@ def work(machine: Machine, network: RunningNetwork, journal: Journal) -> None:
     print(f"ok: { ({kind: len(done) for kind, done in journal.done.items()}) }", flush=True)
 
 
-def cut(bench: Bench, journal: Journal, cuts: int) -> int:
+def cut(bench: Bench, journal: Journal, cuts: int, chance: random.Random) -> int:
     """Cut, look, count; 1 if anything was not as it has to be."""
-    chance = random.Random(SEED)
-    disk = bench.folder / "before"
+    disk = bench.folder / "cut"
+    subprocess.run(["cp", "--sparse=always", bench.folder / "before", disk], check=True)
     with WriteLog(journal.log) as log:
         places = chosen(log, journal, cuts, chance)
         really = set(chance.sample(range(len(places)), min(STARTED, len(places))))
