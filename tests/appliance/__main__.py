@@ -26,7 +26,7 @@ SPEAKER = "79990000002"
 CALLER = "74951234567"
 SYNC = 5.0
 """Seconds that an emulated disk may take to sync."""
-BOOT = 300.0
+BOOT = 600.0
 """Seconds that an emulated machine on a busy computer may take."""
 
 Rows = list[tuple[str, str]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,8 +31,11 @@ class Board:
     disk: str
     devices: tuple[str, ...]
     serial_ports: int = 1
+    """The last one is the console's."""
     description: str = ""
     """Its device tree, where QEMU makes none."""
+    words: str = ""
+    """For the kernel, beside those of the image."""
 
 
 _MEMORY = ("-m", str(MEMORY), "-smp", "2", "-accel", "tcg,thread=multi")
@@ -56,6 +60,8 @@ BOARDS = {
         ("-device", "usb-net,netdev=net"),
         serial_ports=2,
         description=_PI_3,
+        # The emulated watchdog barks at once when it is set.
+        words="systemd.watchdog_sec=0",
     ),
 }
 """By name."""
@@ -112,6 +118,8 @@ class Machine:
             shutil.copyfile(self._image.folder / "image", self._disk)
             with self._disk.open("ab") as disk:
                 disk.truncate(CARD)
+            if self._board.words:
+                self._add_words(self._board.words)
         self.start()
         return self
 
@@ -131,8 +139,8 @@ class Machine:
         self._process = subprocess.Popen(
             [
                 *self._board.emulator, "-nodefaults", "-no-user-config", "-display", "none",
-                *(word for _ in range(self._board.serial_ports)
-                  for word in ("-serial", f"file:{self._console}")),
+                *("-serial", "null") * (self._board.serial_ports - 1),
+                "-serial", f"file:{self._console}",
                 *self._start(), *self._drive(),
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
                 *self._board.devices, *self._stick(),
@@ -168,13 +176,28 @@ class Machine:
             return [word.format(files=folder / "boot-files") for word in self._board.start_code]
         words = (
             "root=PARTUUID=4d465457-02 rootfstype=squashfs ro systemd.volatile=state panic=5 "
-            f"{self._image.command_line} {self._words}"
+            f"{self._image.command_line} {self._board.words} {self._words}"
         )
         description = self._board.description.format(files=folder / "boot-files")
         return [
             "-kernel", str(folder / "kernel"), "-initrd", str(folder / "initrd"), "-append", words,
             *(("-dtb", description) if description else ()),
         ]  # fmt: skip
+
+    def _add_words(self, words: str) -> None:
+        """To what the start script in the boot partition tells the kernel."""
+        partition = f"{self._disk}@@{1 << 20}"
+        read = ["mtype", "-i", partition, "::boot.scr"]
+        # A header of 64 bytes, the lengths of one script and of no more, and the script.
+        script = subprocess.run(read, capture_output=True, check=True).stdout[72:]
+        with tempfile.TemporaryDirectory() as name:
+            source, made = Path(name) / "boot.script", Path(name) / "boot.scr"
+            source.write_bytes(script.replace(b" panic=5 ", f" panic=5 {words} ".encode()))
+            subprocess.run(
+                ["mkimage", "-A", "arm64", "-T", "script", "-C", "none", "-d", source, made],
+                check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            subprocess.run(["mcopy", "-o", "-i", partition, made, "::boot.scr"], check=True)
 
     def put(self, file: Path, place: str) -> None:
         """Copy a file of this side into the machine; it appears whole."""

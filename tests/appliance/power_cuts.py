@@ -1,4 +1,4 @@
-"""Two hundred power cuts of an emulated adapter that is busy with everything that it writes.
+"""More than two hundred power cuts of an emulated adapter that is busy with everything that it writes.
 
 ``python -m tests.appliance.power_cuts FOLDER KEY SIGNING``: as ``tests.appliance.updates``;
 ``image-build/test-power-cuts`` makes the network around it.
@@ -34,7 +34,7 @@ from tests.appliance.updates import bundle, give, wait
 from tests.appliance.write_log import CutDisk, WriteLog
 from tests.simulators.multifon.network_process import RunningNetwork, multifon_network
 
-CUTS = 200
+CUTS = 220
 STARTED = 5
 """Of them, so many are started for real."""
 WORK = 240.0
