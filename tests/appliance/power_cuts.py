@@ -1,4 +1,4 @@
-"""More than two hundred power cuts of an emulated adapter that is busy with everything that it writes.
+"""Power cuts, more than two hundred, of an emulated adapter that is busy with all that it writes.
 
 ``python -m tests.appliance.power_cuts FOLDER KEY SIGNING``: as ``tests.appliance.updates``;
 ``image-build/test-power-cuts`` makes the network around it.
