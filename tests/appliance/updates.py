@@ -161,7 +161,10 @@ def refusals(machine: Machine, signing: Path, folder: Path, good: Path) -> None:
 
 
 def give(machine: Machine, file: Path) -> None:
-    machine.run(f"mkdir -p {Path(GIVEN).parent}; rm -f /data/update/progress.json")
+    machine.run(
+        f"install -d -m 700 -o multifon-gateway-web -g multifon-gateway-web {Path(GIVEN).parent}; "
+        "rm -f /data/update/progress.json"
+    )
     machine.put(file, GIVEN)
 
 
