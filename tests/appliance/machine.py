@@ -36,6 +36,8 @@ class Board:
     """Its device tree, where QEMU makes none."""
     words: str = ""
     """For the kernel, beside those of the image."""
+    network: bool = True
+    """Without one, all that can be known of it is what it says on its console."""
 
 
 _MEMORY = ("-m", str(MEMORY), "-smp", "2", "-accel", "tcg,thread=multi")
@@ -57,11 +59,13 @@ BOARDS = {
         ("qemu-system-aarch64", "-M", "raspi3b", "-accel", "tcg,thread=multi"),
         ("-kernel", "{files}/u-boot.bin", "-dtb", _PI_3),
         "sd",
-        ("-device", "usb-net,netdev=net"),
+        # QEMU's model of its USB brings no network up.
+        (),
         serial_ports=2,
         description=_PI_3,
         # The emulated watchdog barks at once when it is set.
-        words="systemd.watchdog_sec=0",
+        words="systemd.watchdog_sec=0 systemd.show_status=1 console=ttyS1,115200",
+        network=False,
     ),
 }
 """By name."""
@@ -142,8 +146,7 @@ class Machine:
                 *("-serial", "null") * (self._board.serial_ports - 1),
                 "-serial", f"file:{self._console}",
                 *self._start(), *self._drive(),
-                "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22",
-                *self._board.devices, *self._stick(),
+                *self._network(), *self._board.devices, *self._stick(),
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -160,6 +163,11 @@ class Machine:
             "-blockdev", "driver=blklogwrites,node-name=logged,file=disk,log=log",
             "-device", "virtio-blk-pci,drive=logged",
         ]  # fmt: skip
+
+    def _network(self) -> list[str]:
+        if not self._board.network:
+            return []
+        return ["-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{SSH_PORT}-:22"]
 
     def _stick(self) -> list[str]:
         if self.stick is None:
@@ -236,6 +244,18 @@ class Machine:
             if time.monotonic() > deadline or self._ended():
                 raise MachineError(f"{command}: {said}\n{self.console()}")
             time.sleep(1.0)
+
+    def says(self, text: str, within: float) -> None:
+        """Wait until it has written this to its console; ``within`` in seconds."""
+        deadline = time.monotonic() + within
+        while not self.has_said(text):
+            if time.monotonic() > deadline or self._ended():
+                raise MachineError(f"it did not say {text!r}\n{self.console()}")
+            time.sleep(1.0)
+
+    def has_said(self, text: str) -> bool:
+        """Whether this is somewhere on its console."""
+        return text in self._console.read_text(encoding="utf-8", errors="replace")
 
     def lines(self, command: str, *, given: str = "") -> Iterator[str]:
         """What ``command`` prints, line by line, while it runs; ``MachineError`` if it fails."""

@@ -143,6 +143,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("signing", type=Path)
     parser.add_argument("--cuts", type=int, default=CUTS)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--started", type=int, default=STARTED, help="disks to start for real")
     parser.add_argument(
         "--recording", type=Path, help="a folder that keeps what the adapter wrote, or has it"
     )
@@ -150,7 +151,10 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = options.recording or Path(name)
         folder.mkdir(exist_ok=True)
-        with multifon_network(Path(name), {NUMBER: PASSWORD}, address=ADDRESS) as network:
+        # A port that stays: a recording that is used again has it in its settings.
+        with multifon_network(
+            Path(name), {NUMBER: PASSWORD}, address=ADDRESS, port=5060
+        ) as network:
             image = BuiltImage(options.image)
             bench = Bench(image, options.key, options.signing, folder, network)
             told = folder / "journal.json"
@@ -159,7 +163,7 @@ def main(arguments: list[str]) -> int:
             else:
                 journal = record(bench)
                 journal.write(told)
-            return cut(bench, journal, options.cuts, random.Random(options.seed))
+            return cut(bench, journal, options)
 
 
 def record(bench: Bench) -> Journal:
@@ -216,13 +220,14 @@ def work(machine: Machine, network: RunningNetwork, journal: Journal) -> None:
     print(f"ok: { ({kind: len(done) for kind, done in journal.done.items()}) }", flush=True)
 
 
-def cut(bench: Bench, journal: Journal, cuts: int, chance: random.Random) -> int:
+def cut(bench: Bench, journal: Journal, options: argparse.Namespace) -> int:
     """Cut, look, count; 1 if anything was not as it has to be."""
+    chance = random.Random(options.seed)
     disk = bench.folder / "cut"
     subprocess.run(["cp", "--sparse=always", bench.folder / "before", disk], check=True)
     with WriteLog(journal.log) as log:
-        places = chosen(log, journal, cuts, chance)
-        really = set(chance.sample(range(len(places)), min(STARTED, len(places))))
+        places = chosen(log, journal, options.cuts, chance)
+        really = set(chance.sample(range(len(places)), min(options.started, len(places))))
         cutter = CutDisk(disk, log)
         systems = Systems(disk, bench.image.folder)
         rows: dict[str, Counter[str]] = {}
