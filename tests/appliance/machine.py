@@ -140,6 +140,7 @@ class Machine:
 
         With further words for the kernel it is the first one, started without the start code.
         """
+        self._console.touch()
         self._process = subprocess.Popen(
             [
                 *self._board.emulator, "-nodefaults", "-no-user-config", "-display", "none",
