@@ -24,7 +24,7 @@ from gateway.update.fetch import failed
 from gateway.update.offer import LARGEST
 from gateway.update.places import BEFORE, FOLDER, FOUND, GIVEN
 from gateway.update.progress import Progress
-from gateway.update.refusals import NOT_SIGNED, why
+from gateway.update.refusals import why
 from gateway.update.telephones import status
 from gateway.update.verdict import Before, is_in_use
 
@@ -57,7 +57,7 @@ def _newest_in(folder: Path, progress: Progress) -> Path | None:
     newest, found = system.installed_version(), None
     for file in sorted(folder.glob("*.raucb")):
         bundle = system.look_into(file)
-        if bundle is None or bundle.compatible != system.compatible():
+        if isinstance(bundle, str) or bundle.compatible != system.compatible():
             continue
         if system.is_newer(bundle.version, newest) and not failed(progress.read(), bundle.version):
             newest, found = bundle.version, file
@@ -67,10 +67,10 @@ def _newest_in(folder: Path, progress: Progress) -> Path | None:
 def _install(bundle: Path, progress: Progress, *, only_newer: bool) -> int:
     progress.tell("installing")
     found = system.look_into(bundle)
-    version = "" if found is None else found.version
-    if only_newer and found is None:
+    version = "" if isinstance(found, str) else found.version
+    if only_newer and isinstance(found, str):
         bundle.unlink()
-        progress.tell("refused", NOT_SIGNED)
+        progress.tell("refused", why(found))
         return 1
     if only_newer and not system.is_newer(version, system.installed_version()):
         bundle.unlink()

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from gateway.words import Words
 
-NOT_SIGNED = Words(
-    "it is not signed by the maker of this adapter's system.",
-    "он не подписан изготовителем системы этого адаптера.",
-)
 _SENTENCES: tuple[tuple[str, Words], ...] = (
     (
         "keyring",
@@ -25,7 +21,13 @@ _SENTENCES: tuple[tuple[str, Words], ...] = (
         "signature size|exceeds bundle|identifier|too small|not a regular|unsupported",
         Words("it is damaged, or no update at all.", "он повреждён или это вовсе не обновление."),
     ),
-    ("signature", NOT_SIGNED),
+    (
+        "signature",
+        Words(
+            "it is not signed by the maker of this adapter's system.",
+            "он не подписан изготовителем системы этого адаптера.",
+        ),
+    ),
     (
         "no space",
         Words("there is not enough room on the card.", "на карте не хватает места."),

@@ -51,13 +51,13 @@ def compatible() -> str:
     return next((line.partition("=")[2] for line in lines if line.startswith("compatible=")), "")
 
 
-def look_into(bundle: Path) -> Bundle | None:
-    """``None`` if it is no bundle, or not signed by whom this adapter trusts."""
+def look_into(bundle: Path) -> Bundle | str:
+    """What RAUC says of it instead, if it cannot be read, or is not signed by whom we trust."""
     done = run("rauc", f"--conf={RAUC_SETTINGS}", "info", "--output-format=json", str(bundle))
-    if done.returncode != 0:
-        return None
     try:
         found = json.loads(done.stdout)
         return Bundle(str(found["version"]), str(found["compatible"]))
     except (ValueError, KeyError, TypeError):
-        return None
+        # Beside the reason it tells what went well.
+        lines = done.stderr.splitlines()
+        return "\n".join(line for line in lines if not line.startswith("rauc-Message"))

@@ -9,6 +9,7 @@ import pytest
 from gateway.update import install, system
 from gateway.update.places import FOUND, GIVEN
 from gateway.update.progress import Progress
+from gateway.update.refusals import why
 from gateway.words import Words
 from tests.update.bundles import bundle, settings_that_trust, signer
 
@@ -38,9 +39,13 @@ def test_a_bundle_says_what_it_is_only_if_its_signature_is_right(key: Path, tmp_
     ours = bundle(key, tmp_path / "ours.raucb", NEWER)
     assert system.look_into(ours) == system.Bundle(NEWER, "multifon-gateway-arm64")
     stranger = bundle(signer(tmp_path / "stranger"), tmp_path / "theirs.raucb", NEWER)
-    assert system.look_into(stranger) is None
+    said = system.look_into(stranger)
+    assert isinstance(said, str)
+    assert "is not signed" in why(said).en
     ours.write_bytes(ours.read_bytes()[:-10])
-    assert system.look_into(ours) is None
+    said = system.look_into(ours)
+    assert isinstance(said, str)
+    assert "damaged" in why(said).en
 
 
 def test_the_newest_on_a_stick_is_taken_and_nothing_that_does_not_fit(
@@ -99,3 +104,16 @@ def test_what_is_no_update_is_refused_in_words(tmp_path: Path, progress: Progres
     assert told is not None
     assert (told["phase"], told["version"]) == ("refused", "")
     assert not (page / GIVEN).exists()
+
+
+def test_a_stranger_who_answers_at_the_address_is_refused_in_words(
+    key: Path, tmp_path: Path, progress: Progress
+) -> None:
+    page = tmp_path / "page"
+    (page / "update").mkdir(parents=True)
+    bundle(signer(tmp_path / "stranger"), tmp_path / "x.raucb", NEWER).rename(page / FOUND)
+    assert key.is_dir()
+    assert install.from_page(page, progress) == 1
+    told = progress.read()
+    assert told is not None
+    assert "is not signed" in told["text"]
