@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -201,7 +202,9 @@ class Machine:
         script = subprocess.run(read, capture_output=True, check=True).stdout[72:]
         with tempfile.TemporaryDirectory() as name:
             source, made = Path(name) / "boot.script", Path(name) / "boot.scr"
-            source.write_bytes(script.replace(b" panic=5 ", f" panic=5 {words} ".encode()))
+            # Behind the others: the last console that is named is where systemd tells what it does.
+            more = rf"\g<0> {words}".encode()
+            source.write_bytes(re.sub(rb"(?m)^setenv bootargs .*$", more, script))
             subprocess.run(
                 ["mkimage", "-A", "arm64", "-T", "script", "-C", "none", "-d", source, made],
                 check=True, stdout=subprocess.DEVNULL,
