@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -130,7 +132,7 @@ def kamailio(folder: Path, passwords: Mapping[str, str], expiry: int = 60) -> It
         "-m", "16", "-M", "4",
     ]  # fmt: skip
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)
+        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
     try:
         deadline = time.monotonic() + 15
         while not _answers(port):
@@ -138,5 +140,7 @@ def kamailio(folder: Path, passwords: Mapping[str, str], expiry: int = 60) -> It
                 raise RuntimeError(f"Kamailio does not run:\n{log.read_text()[-2000:]}")
         yield Kamailio(port, log)
     finally:
-        process.terminate()
-        process.wait(timeout=10)
+        # Not SIGTERM: now and then its processes wait for each other at their end, for a minute.
+        # It has nothing to keep.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
