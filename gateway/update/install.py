@@ -35,6 +35,7 @@ LOOK_EVERY = 5.0
 def from_page(page: Path, progress: Progress) -> int:
     """What a person gave, and what was found by itself if it is newer."""
     with _alone():
+        _await_verdict(progress)
         for name, only_newer in ((GIVEN, False), (FOUND, True)):
             if bundle := _taken(page / name):
                 return _install(bundle, progress, only_newer=only_newer)
@@ -47,10 +48,17 @@ def from_stick(device: Path, progress: Progress) -> int:
     One that failed here is not tried again: the stick may stay where it is.
     """
     with _alone():
+        _await_verdict(progress)
         with _mounted(device) as folder:
             file = _newest_in(folder, progress)
             bundle = None if file is None else _taken(file, keep=True)
         return 0 if bundle is None else _install(bundle, progress, only_newer=True)
+
+
+def _await_verdict(progress: Progress) -> None:
+    """While a system is tried, the other one is the way back: nothing is written into it."""
+    while (told := progress.read()) is not None and told["phase"] in ("restarting", "trying"):
+        time.sleep(LOOK_EVERY)
 
 
 def _newest_in(folder: Path, progress: Progress) -> Path | None:

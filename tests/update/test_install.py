@@ -117,3 +117,30 @@ def test_a_stranger_who_answers_at_the_address_is_refused_in_words(
     told = progress.read()
     assert told is not None
     assert "is not signed" in told["text"]
+
+
+@pytest.mark.parametrize("phase", ["restarting", "trying"])
+def test_nothing_is_written_over_the_way_back_while_a_system_is_tried(
+    key: Path,
+    tmp_path: Path,
+    progress: Progress,
+    monkeypatch: pytest.MonkeyPatch,
+    phase: str,
+) -> None:
+    page = tmp_path / "page"
+    (page / "update").mkdir(parents=True)
+    bundle(key, tmp_path / "older.raucb", OLDER).rename(page / FOUND)
+    progress.tell(phase, version=NEWER)
+    seen = []
+
+    def sleep(seconds: float) -> None:
+        told = progress.read()
+        assert told is not None
+        seen.append((seconds, told["phase"], (page / FOUND).exists()))
+        if len(seen) == 2:
+            progress.tell("done", version=NEWER)
+
+    monkeypatch.setattr("gateway.update.install.time.sleep", sleep)
+    assert install.from_page(page, progress) == 0
+    assert seen == [(install.LOOK_EVERY, phase, True)] * 2
+    assert not (page / FOUND).exists()
