@@ -146,7 +146,7 @@ class Registrations:
         host = account.parameters.proxy_host
         ways = account.ways
         self._resolver.resolve(host, lambda found: self._resolved(account, ways, found))
-        account.register()
+        self._register(account)
 
     def _resolved(self, account: Account, ways: Ways, addresses: tuple[str, ...]) -> None:
         asked = account in self.accounts.values() and account.ways is ways
@@ -158,9 +158,16 @@ class Registrations:
         if not first:
             return
         if addresses:
-            account.register()
+            self._register(account)
         else:
             account.no_address()
+
+    def _register(self, account: Account) -> None:
+        own, way = self._own.get(account.parameters.name), account.ways.current
+        if own is not None and not own.address and way and not account.parameters.bound_address:
+            # From where it registers first: a move in the next seconds would not be seen otherwise.
+            own.moved(own_address(way.address))
+        account.register()
 
     def _look_at_own_address(self, account: Account, now: float) -> None:
         way = account.ways.current
