@@ -63,11 +63,12 @@ def _await_verdict(progress: Progress) -> None:
 
 def _newest_in(folder: Path, progress: Progress) -> Path | None:
     newest, found = system.installed_version(), None
+    kind, told = system.compatible(), progress.read()
     for file in sorted(folder.glob("*.raucb")):
         bundle = system.look_into(file)
-        if isinstance(bundle, str) or bundle.compatible != system.compatible():
+        if isinstance(bundle, str) or bundle.compatible != kind:
             continue
-        if system.is_newer(bundle.version, newest) and not failed(progress.read(), bundle.version):
+        if system.is_newer(bundle.version, newest) and not failed(told, bundle.version):
             newest, found = bundle.version, file
     return found
 
