@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 CHROMIUM = Path("/usr/bin/chromium")
 DRIVER = Path("/usr/bin/chromedriver")
+PATIENCE = 60.0
+"""Seconds that a page or an event may take."""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 _QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -85,3 +92,37 @@ def keep_screenshot(browser: WebDriver, name: str) -> None:
     """Into ``build/screenshots``, the whole page."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     browser.get_screenshot_as_file(str(SCREENSHOTS / f"{name}.png"))
+
+
+def press(browser: WebDriver, action: str) -> None:
+    """Press the button of the form that goes to ``action``; returns with the next page."""
+    found = browser.find_elements(By.CSS_SELECTOR, f'form[action="{action}"] button')
+    assert found, f"no form for {action} on {browser.current_url}: {text(browser)}"
+    button = found[0]
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    click(button)
+
+
+def click(button: WebElement) -> None:
+    """Click what leads to another page, and wait for that."""
+    button.click()
+    until(lambda: gone(button), "the next page")
+
+
+def gone(element: WebElement) -> bool:
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
+
+
+def until(condition: Callable[[], Any], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE:g} s"
+        time.sleep(0.05)
+
+
+def text(browser: WebDriver) -> str:
+    return browser.find_element(By.TAG_NAME, "main").text

@@ -6,22 +6,31 @@ Screenshots of every page are kept in ``build/screenshots``.
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
 from tests.gateway_process import NUMBER
-from tests.web.browser import chromium, keep_screenshot, missing, narrow, wide, without_scripts
+from tests.web.browser import (
+    PATIENCE,
+    chromium,
+    click,
+    keep_screenshot,
+    missing,
+    narrow,
+    press,
+    text,
+    until,
+    wide,
+    without_scripts,
+)  # fmt: skip
 from tests.web.home import Home, home
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
@@ -36,7 +45,6 @@ PAGES = (
     "settings/account/main", "settings/history", "backup",
     "interfaces", "first-run/telephone", "first-run/done", "fingerprint", "nothing",
 )  # fmt: skip
-PATIENCE = 60.0
 _AXE = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
@@ -95,40 +103,6 @@ def number(browser: WebDriver, password: str) -> None:
     field.send_keys("+7 926 123-45-67")
     browser.find_element(By.NAME, "password").send_keys(password)
     press(browser, "/first-run/number")
-
-
-def press(browser: WebDriver, action: str) -> None:
-    """Press the button of the form that goes to ``action``; returns with the next page."""
-    found = browser.find_elements(By.CSS_SELECTOR, f'form[action="{action}"] button')
-    assert found, f"no form for {action} on {browser.current_url}: {text(browser)}"
-    button = found[0]
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
-    click(button)
-
-
-def click(button: WebElement) -> None:
-    """Click what leads to another page, and wait for that."""
-    button.click()
-    until(lambda: gone(button), "the next page")
-
-
-def gone(element: WebElement) -> bool:
-    try:
-        element.is_enabled()
-    except WebDriverException:
-        return True
-    return False
-
-
-def until(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE:g} s"
-        time.sleep(0.05)
-
-
-def text(browser: WebDriver) -> str:
-    return browser.find_element(By.TAG_NAME, "main").text
 
 
 def test_the_bell_rings_and_a_dialled_1_is_understood(browser: WebDriver, place: Home) -> None:
