@@ -1,7 +1,7 @@
 """Boots an image, carries calls on it, and prints what was measured.
 
 ``python -m tests.appliance FOLDER KEY``: the folder of ``image-build/build``, and the SSH key whose
-public half was built in.  ``image-build/test`` makes the network around it.
+public half was built in.  ``image-build/test`` makes the network around it, and the modules.
 """
 
 from __future__ import annotations
@@ -11,12 +11,20 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from gateway.interfaces.settings import InterfaceSettings, Mqtt, Store
 from gateway.records.batch import FLUSH_AFTER
+from gateway.settings.secret import Secret
 from tests.appliance.machine import BOARDS, USUAL, BuiltImage, Machine
+from tests.appliance.slic_calls import slic_calls
+from tests.interfaces.mosquitto import PASSWORD as BROKER_PASSWORD
+from tests.interfaces.mosquitto import USER as BROKER_USER
+from tests.interfaces.mosquitto import listening, mosquitto
 from tests.simulators.multifon.network_process import RunningNetwork, multifon_network
 
 ADDRESS = "10.77.0.1"
@@ -37,6 +45,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("key", type=Path)
     parser.add_argument("--board", choices=BOARDS, help="the usual one for the image unless given")
+    parser.add_argument("--modules", type=Path, help="a folder of tests/kernel_rig/kernel")
     parser.add_argument("--quick", action="store_true", help="one start, and the calls")
     options = parser.parse_args(arguments)
     image = BuiltImage(options.folder)
@@ -49,7 +58,9 @@ def main(arguments: list[str]) -> int:
         bare = None if options.quick else bare_system(image, folder, options.key, board)
         with (
             multifon_network(folder, {NUMBER: PASSWORD}, address=ADDRESS) as network,
-            Machine(image, folder / "disk", options.key, board=board) as machine,
+            Machine(
+                image, folder / "disk", options.key, board=board, computer=bool(options.modules)
+            ) as machine,
         ):
             step("the units are up", machine.until, "systemctl is-active multi-user.target", BOOT)
             failed = machine.run("systemctl list-units --failed --plain --no-legend")
@@ -61,7 +72,11 @@ def main(arguments: list[str]) -> int:
             call_in(machine, network)
             rows += memory(machine)
             if not options.quick:
+                smart_home(machine, folder)
                 after_power_cut(machine, network, rows)
+            if options.modules is not None:
+                slic_calls(machine, network, NUMBER, options.modules)
+            if not options.quick:
                 factory_reset(machine)
     width = max(len(row[0]) for row in rows)
     for what, figure in rows:
@@ -212,6 +227,26 @@ def memory(machine: Machine) -> Rows:
         pss = machine.run(f"sed -n 's/^Pss: *//p' /proc/{pid}/smaps_rollup").split()[0]
         rows.append((f"of it {unit}, MiB", f"{int(pss) / 1024:.0f}"))
     return rows
+
+
+def smart_home(machine: Machine, folder: Path) -> None:
+    """The page's unit lets no port be bound: a broker is reached all the same."""
+    page = "/var/lib/multifon-gateway-web"
+    with mosquitto(folder, ADDRESS) as broker, listening(broker) as listener:
+        mqtt = Mqtt(
+            on=True, host=ADDRESS, port=broker.port, user=BROKER_USER,
+            password=Secret(BROKER_PASSWORD), tls=False,
+        )  # fmt: skip
+        Store(folder).save(replace(InterfaceSettings(), mqtt=mqtt))
+        for name in ("interfaces.json", "interfaces-secrets.json"):
+            machine.put(folder / name, f"{page}/{name}")
+            machine.run(f"chown multifon-gateway-web: {page}/{name}; chmod 600 {page}/{name}")
+        machine.run("systemctl restart gateway-web.service")
+        deadline = time.monotonic() + BOOT
+        while (told := listener.last(f"{mqtt.topic}/line/line1") or {}).get("state") != "idle":
+            assert time.monotonic() < deadline, (told, listener.messages)
+            time.sleep(0.2)
+    print("ok: a smart home's broker is told of the line", flush=True)
 
 
 def after_power_cut(machine: Machine, network: RunningNetwork, rows: Rows) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -105,11 +106,16 @@ class Machine:
         *,
         board: str = "",
         write_log: Path | None = None,
+        computer: bool = False,
     ) -> None:
-        """``write_log``: a file that takes every write to the disk (``write_log``'s format)."""
+        """``write_log``: a file that takes every write to the disk (``write_log``'s format).
+
+        ``computer``: it may read this computer's files, by 9p as ``host``.
+        """
         self._image = image
         self._board = BOARDS[board or USUAL[image.architecture]]
         self._write_log = write_log
+        self._computer = computer
         self._disk = disk
         self._key = key
         self._words = further_words
@@ -148,7 +154,7 @@ class Machine:
                 *("-serial", "null") * (self._board.serial_ports - 1),
                 "-serial", f"file:{self._console}",
                 *self._start(), *self._drive(),
-                *self._network(), *self._board.devices, *self._stick(),
+                *self._network(), *self._board.devices, *self._stick(), *self._files(),
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -178,6 +184,12 @@ class Machine:
             "-device", "qemu-xhci", "-drive", f"file={self.stick},format=raw,if=none,id=stick",
             "-device", "usb-storage,drive=stick",
         ]  # fmt: skip
+
+    def _files(self) -> list[str]:
+        if not self._computer:
+            return []
+        words = "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"
+        return ["-virtfs", words]
 
     def _start(self) -> list[str]:
         """What is started first: the start code, or with further words the kernel itself."""
@@ -274,6 +286,14 @@ class Machine:
             yield from shell.stdout
             if shell.wait() != 0:
                 raise MachineError(f"{command} failed")
+
+    @contextmanager
+    def talk(self, command: str) -> Iterator[subprocess.Popen[str]]:
+        """A command that is written to and read from; at the end its input ends."""
+        with subprocess.Popen(
+            [*self._sign_in(), command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as shell:
+            yield shell
 
     def ended(self, within: float) -> None:
         """Until it has switched itself off; ``within`` in seconds."""

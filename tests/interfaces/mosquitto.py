@@ -24,10 +24,11 @@ USER, PASSWORD = "gateway", "Secret-of-the-broker-1"
 
 @dataclass
 class Mosquitto:
-    """The broker on a free port of the loopback; it asks for user and password."""
+    """The broker on a free port; it asks for user and password."""
 
     folder: Path
     port: int
+    address: str
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -38,7 +39,7 @@ class Mosquitto:
         deadline = time.monotonic() + READY
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection((self.address, self.port), 1).close()
             except OSError:
                 assert time.monotonic() < deadline, (self.folder / "mosquitto.log").read_text()
                 time.sleep(0.02)
@@ -52,12 +53,12 @@ class Mosquitto:
 
 
 @contextmanager
-def mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """A broker that runs."""
+def mosquitto(folder: Path, address: str = "127.0.0.1") -> Iterator[Mosquitto]:
+    """A broker that runs on an address of this computer."""
     if shutil.which("mosquitto") is None:
         pytest.fail("there is no mosquitto: image-build/packages/test names it")
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((address, 0))
         port = probe.getsockname()[1]
     passwords = folder / "passwords"
     passwords.touch(mode=0o600)
@@ -66,10 +67,10 @@ def mosquitto(folder: Path) -> Iterator[Mosquitto]:
     )
     (folder / "mosquitto.conf").write_text(
         # As root it would become another user, who may not read the test's folder.
-        f"user root\nlistener {port} 127.0.0.1\npassword_file {passwords}\n"
+        f"user root\nlistener {port} {address}\npassword_file {passwords}\n"
         "allow_anonymous false\npersistence false\n"
     )
-    broker = Mosquitto(folder, port)
+    broker = Mosquitto(folder, port, address)
     broker.start()
     try:
         yield broker
@@ -84,14 +85,14 @@ class Listener:
     messages: list[tuple[str, bytes, bool]] = field(default_factory=list)
     _client: mqtt.Client | None = None
 
-    def connect(self, port: int) -> None:
+    def connect(self, broker: Mosquitto) -> None:
         client = mqtt.Client(CallbackAPIVersion.VERSION2)
         client.username_pw_set(USER, PASSWORD)
         client.on_message = lambda _c, _d, m: self.messages.append(
             (m.topic, bytes(m.payload), m.retain)
         )
         client.on_connect = lambda c, *_rest: c.subscribe("#", 1)
-        client.connect("127.0.0.1", port)
+        client.connect(broker.address, broker.port)
         client.loop_start()
         self._client = client
 
@@ -121,7 +122,7 @@ class Listener:
 @contextmanager
 def listening(broker: Mosquitto) -> Iterator[Listener]:
     listener = Listener()
-    listener.connect(broker.port)
+    listener.connect(broker)
     try:
         yield listener
     finally:
