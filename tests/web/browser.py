@@ -104,9 +104,10 @@ def press(browser: WebDriver, action: str) -> None:
 
 
 def click(button: WebElement) -> None:
-    """Click what leads to another page, and wait for that."""
+    """Click what leads to another page, and wait until that is there, whole."""
     button.click()
     until(lambda: gone(button), "the next page")
+    until(lambda: loaded(button.parent), "all of the next page")
 
 
 def gone(element: WebElement) -> bool:
@@ -115,6 +116,13 @@ def gone(element: WebElement) -> bool:
     except WebDriverException:
         return True
     return False
+
+
+def loaded(browser: WebDriver) -> bool:
+    try:
+        return bool(browser.execute_script("return document.readyState") == "complete")
+    except WebDriverException:
+        return False  # between two pages
 
 
 def until(condition: Callable[[], Any], what: str) -> None:
