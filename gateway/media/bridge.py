@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 import pjsua2 as pj
 
 from gateway.line import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES
+from gateway.real_time import claim_real_time
 
 _log = logging.getLogger(__name__)
 
@@ -154,6 +155,7 @@ class Bridge:
 
     def _run_software_clock(self) -> None:
         """Tick until a line does, or no call is left."""
+        claim_real_time()
         deadline = time.monotonic()
         while self._get_frame is not None and self._calls_up and self.elect(_SOFTWARE):
             self.tick(_SOFTWARE)

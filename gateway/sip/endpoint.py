@@ -39,6 +39,10 @@ class SipParameters:
     max_calls: int = 8
 
 
+MEDIA_THREAD = "media"
+"""What pjmedia calls its thread that receives voice."""
+
+
 def open_endpoint(
     endpoint: pj.Endpoint, parameters: SipParameters, writer: LogWriter
 ) -> Mapping[str, int]:

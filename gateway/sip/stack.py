@@ -29,6 +29,7 @@ from gateway.call.reason import Reason
 from gateway.media.bridge import Bridge
 from gateway.media.port import LinePort
 from gateway.media.voice import LineVoice
+from gateway.real_time import claim_real_time_for
 from gateway.sip.account import Account, AccountEvents
 from gateway.sip.account_parameters import AccountParameters
 from gateway.sip.agent import Agent
@@ -37,6 +38,7 @@ from gateway.sip.call_watch import watch
 from gateway.sip.caller_id import caller_of
 from gateway.sip.commands import Commands
 from gateway.sip.endpoint import (
+    MEDIA_THREAD,
     SipError,
     SipParameters,
     choose_codecs,
@@ -262,6 +264,7 @@ class SipStack:
         for sock in sockets_on_port(local_port(self._transports["udp"]), socket.SOCK_DGRAM):
             self._commands.watch(sock)
         endpoint.libStart()
+        claim_real_time_for(MEDIA_THREAD)
         self._bridge.open()
 
     def _filter(self) -> None:

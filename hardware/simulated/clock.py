@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.line import FRAME_BYTES, FRAME_MS, VoiceExchange
+from gateway.real_time import claim_real_time
 from gateway.words import Words
 
 _logger = logging.getLogger(__name__)
@@ -154,6 +155,7 @@ class VoiceClock:
             thread.join(PATIENCE / 3)
 
     def _run(self) -> None:
+        claim_real_time()
         while True:
             with self._state:
                 exchange = self._wait_until_due()

@@ -31,6 +31,7 @@ from gateway.line import (
     RingCadence,
 )
 from gateway.media._dsp import DtmfDetector
+from gateway.real_time import claim_real_time
 from gateway.signalling import CallerIdScheme, DisconnectSignal, Taps
 from hardware.caller_id import (
     ACKNOWLEDGEMENTS,
@@ -197,6 +198,7 @@ class LineCircuit:
     # The thread.
 
     def _run(self) -> None:
+        claim_real_time()
         me = threading.current_thread()
         while self._thread is me:
             try:

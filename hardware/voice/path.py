@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway.line import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, SILENCE, VoiceExchange
+from gateway.real_time import claim_real_time
 from hardware.clock_drift import ClockDrift
 from hardware.voice._echo import LineEchoCanceller
 from hardware.voice.card import Card
@@ -205,6 +206,7 @@ class VoicePath:
         self._anew = True
 
     def _run(self) -> None:
+        claim_real_time()
         me = threading.current_thread()
         while self._thread is me:
             try:

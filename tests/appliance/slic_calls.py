@@ -120,7 +120,8 @@ def telephone(machine: Machine) -> Iterator[FarTelephone]:
     pins = " ".join(str(board[name]) for name in PINS)
     environment = "HOME=/tmp LANG=C.UTF-8 PATH=/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1"
     inside = f"cd {shlex.quote(str(ROOT))} && exec env -i {environment} "
-    inside += f"{shlex.quote(sys.executable)} -m tests.appliance.telephone {pins}"
+    # It is hardware: it comes before all programs.
+    inside += f"chrt --fifo 60 {shlex.quote(sys.executable)} -m tests.appliance.telephone {pins}"
     command = f"""
 mkdir -p {_HOST}
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=loose,ro host {_HOST}

@@ -26,7 +26,8 @@ def main(arguments: list[str]) -> None:
     with GpioSim() as header, LiveClock() as clock:
         telephone = Telephone(Slic(header, wiring, clock), clock)
         commands = Commands(telephone)
-        with AlsaEnd(card.telephone, telephone.exchange):
+        with AlsaEnd(card.telephone, telephone.exchange) as end:
+            commands.table["xruns"] = lambda _: end.xruns
             print("ready", flush=True)
             for line in sys.stdin.buffer:
                 print(json.dumps(answer_to(line, commands)), flush=True)
