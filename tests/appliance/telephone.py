@@ -7,6 +7,7 @@ requests on its standard input (JSON-RPC, one a line) until that ends.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 from tests.simulators.telephone.aloop import loopback_cards
@@ -19,18 +20,29 @@ from tests.simulators.telephone.server import answer_to
 from tests.simulators.telephone.slic import Slic
 from tests.simulators.telephone.telephone import Telephone
 
+CRYSTAL = (
+    "aplay", "-q", "-D", "hw:Dummy", "-t", "raw", "-f", "S16_LE", "-c", "2", "-r", "48000",
+    "--period-size=480", "--buffer-size=14400", "/dev/zero",
+)  # fmt: skip
+"""What plays on the dummy card makes the loopback's clock go: exactly 10 ms a period, as a real
+card's.  Its own clock would go in the kernel's steps of 4 ms, and wake a reader up to 16 ms late.
+"""
+
 
 def main(arguments: list[str]) -> None:
     wiring = Wiring(*map(int, arguments))
     card = loopback_cards()[0]
-    with GpioSim() as header, LiveClock() as clock:
+    with GpioSim() as header, LiveClock() as clock, subprocess.Popen(CRYSTAL) as crystal:
         telephone = Telephone(Slic(header, wiring, clock), clock)
         commands = Commands(telephone)
-        with AlsaEnd(card.telephone, telephone.exchange) as end:
-            commands.table["xruns"] = lambda _: end.xruns
-            print("ready", flush=True)
-            for line in sys.stdin.buffer:
-                print(json.dumps(answer_to(line, commands)), flush=True)
+        try:
+            with AlsaEnd(card.telephone, telephone.exchange) as end:
+                commands.table["xruns"] = lambda _: end.xruns
+                print("ready", flush=True)
+                for line in sys.stdin.buffer:
+                    print(json.dumps(answer_to(line, commands)), flush=True)
+        finally:
+            crystal.kill()
 
 
 if __name__ == "__main__":
