@@ -17,7 +17,8 @@ from gateway.call.session import Session
 from gateway.call.timers import Timers
 from gateway.dial_codes import DialCodes
 from gateway.drivers import driver_of
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
 from gateway.multifon.account_service import AccountService, Observer

@@ -17,7 +17,8 @@ from gateway.call.events import Event
 from gateway.call.session import Session
 from gateway.call.state import ANSWERED, CALLED, REFUSED, State
 from gateway.control.server import Method
-from gateway.exchange import Exchange, Line, Publish
+from gateway.exchange import Exchange, Publish
+from gateway.exchange_line import Line
 from gateway.line import FRAME_BYTES, SAMPLE_RATE
 from gateway.media import _dsp
 from gateway.media.tones import sine_sum

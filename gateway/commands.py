@@ -12,7 +12,9 @@ from gateway.attention import Beside, needs_attention
 from gateway.control.server import Method
 from gateway.examination.examinations import Examinations
 from gateway.examination.report import self_test
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
+from gateway.exchange_status import line_status, registration_status
 from gateway.multifon.account_service import AccountService
 from gateway.records.calls import CallRecords
 from gateway.restart import Ending
@@ -91,12 +93,12 @@ class Commands:
             "accounts": [
                 {
                     "number": number,
-                    **exchange.registration_status(name),
+                    **registration_status(name, exchange.registrations.get(name)),
                     "service": self._service(name),
                 }
                 for name, number in self._accounts.items()
             ],
-            "lines": [exchange.line_status(line) for line in exchange.lines.values()],
+            "lines": [line_status(line, exchange.calls) for line in exchange.lines.values()],
             "calls": len(exchange.calls.running),
             "unseen_calls": self._records.unseen(),
             "unread_messages": self._texts.unread,

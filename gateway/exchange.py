@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,8 @@ from gateway.call.verdict import registration_verdict
 from gateway.call_log import CallLog
 from gateway.caller import Caller, Presentation
 from gateway.dial_codes import DialCodes
+from gateway.exchange_line import Line, Watch
+from gateway.exchange_status import line_status, registration_status
 from gateway.inside_calls import InsideCalls
 from gateway.line import (
     Digit,
@@ -49,11 +51,8 @@ from gateway.line import (
     LineEvent,
     LineFault,
     OffHook,
-    Receiver,
     ShowsMissedCalls,
-    receiver_of,
 )
-from gateway.media.voice import LineVoice
 from gateway.offered_calls import OfferedCalls
 from gateway.refusal import refusal
 from gateway.sip.events import (
@@ -83,45 +82,6 @@ _LIFTED = Words(
 )
 
 Publish = Callable[[str, Mapping[str, Any]], None]
-Watch = Callable[[Event], None]
-
-
-@dataclass(slots=True)
-class Line:
-    """One line of the exchange: a driver, its voice and its session."""
-
-    name: str
-    driver_name: str
-    driver: LineDriver
-    voice: LineVoice
-    account: str
-    """Account of the calls that this line makes; empty when there is none."""
-    rings_for: frozenset[str]
-    """Accounts whose calls ring here."""
-    session: Session
-    number: str = ""
-    """What other lines dial to ring this one; empty: they cannot."""
-    missed: int = 0
-    """Calls that rang here and that nobody answered, since the receiver was last lifted."""
-    fault: str | None = None
-    timers: dict[Timer, asyncio.TimerHandle] = field(default_factory=dict)
-    watch: Watch | None = None
-    """Who examines the line: gets each event after it was answered."""
-
-    def takes(self, account: str) -> bool:
-        """Calls to ``account`` ring here, and somebody would notice."""
-        return account in self.rings_for and self.attended
-
-    @property
-    def attended(self) -> bool:
-        """Somebody would notice that the line rings."""
-        receiver = self.receiver
-        return receiver is None or receiver.attended
-
-    @property
-    def receiver(self) -> Receiver | None:
-        """What a page can have in its hand, where the line has that."""
-        return receiver_of(self.driver)
 
 
 class Exchange:
@@ -202,7 +162,7 @@ class Exchange:
             driver.show_messages(True)
         if line.missed:
             self._show_missed(line, line.missed)
-        self._publish("line", self.line_status(line))
+        self._publish("line", line_status(line, self.calls))
 
     def tune(
         self, line: Line, account: str, rings_for: frozenset[str], number: str, session: Session
@@ -306,7 +266,7 @@ class Exchange:
     def set_messages_waiting(self, line: Line, waiting: bool) -> None:
         """Messages wait for ``line``, or no longer do: the dial tone and the telephone say so."""
         self._advance(line, MessagesWaiting(waiting))
-        self._publish("line", self.line_status(line))
+        self._publish("line", line_status(line, self.calls))
 
     def forget_missed(self) -> None:
         """Somebody has looked at the missed calls: no telephone needs to show them any more."""
@@ -411,7 +371,7 @@ class Exchange:
         line.missed = count
         if isinstance(line.driver, ShowsMissedCalls):
             line.driver.show_missed_calls(count)
-        self._publish("line", self.line_status(line))
+        self._publish("line", line_status(line, self.calls))
 
     def _on_registration(self, event: RegistrationChanged) -> None:
         before = self.registrations.get(event.account)
@@ -427,7 +387,7 @@ class Exchange:
                 why,
                 extra={"field_account": event.account, "field_state": event.state.value},
             )
-        self._publish("registration", self.registration_status(event.account))
+        self._publish("registration", registration_status(event.account, event))
         was = before is not None and before.registered
         if event.registered == was and before is not None:
             return
@@ -494,7 +454,7 @@ class Exchange:
                 step.session.state.value,
                 extra={"field_line": line.name, "field_state": step.session.state.value},
             )
-            self._publish("line", self.line_status(line))
+            self._publish("line", line_status(line, self.calls))
         if line.watch is not None:
             line.watch(event)
         elif self.at_rest is not None and self.is_at_rest(line):
@@ -641,44 +601,6 @@ class Exchange:
                 "figures": record.figures,
             },
         )
-
-    # What the control socket shows.
-
-    def line_status(self, line: Line) -> Mapping[str, Any]:
-        counters = line.voice.counters
-        return {
-            "name": line.name,
-            "number": line.number,
-            "account": line.account,
-            "rings_for": sorted(line.rings_for),
-            "driver": line.driver_name,
-            "state": line.session.state.value,
-            "fault": line.fault,
-            "call": self.calls.shown(line.session.call),
-            "other_call": self.calls.shown(line.session.other),
-            "messages_waiting": line.session.messages,
-            "missed_calls": line.missed,
-            "voice": {"frames": counters.frames, **counters.glitches},
-            "attended": None if line.receiver is None else line.receiver.attended,
-        }
-
-    def registration_status(self, account: str) -> Mapping[str, Any]:
-        event = self.registrations.get(account)
-        if event is None:
-            return {"name": account, "state": "registering", "registered": False}
-        return {
-            "name": account,
-            "number": event.number,
-            "state": event.state.value,
-            "registered": event.registered,
-            "reason": event.reason.value if event.reason else None,
-            "reason_text": event.reason.text if event.reason else None,
-            "expires_s": event.expires,
-            "next_try_s": event.next_try,
-            "way": event.way,
-            "public_address": event.public,
-            "verdict": registration_verdict(event.evidence),
-        }
 
 
 def _name(line: Line) -> str:

@@ -11,7 +11,8 @@ from gateway.control.server import Method
 from gateway.examination.bell import Bell, BellTest
 from gateway.examination.dial import DialTest
 from gateway.examination.examinations import Examinations
-from gateway.exchange import Exchange, Line, Publish
+from gateway.exchange import Exchange, Publish
+from gateway.exchange_line import Line
 from gateway.line import DIGITS, TunesCallerId
 from gateway.telephones.catalogue import is_same, kinds, schemes_for
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.control.server import Method
-from gateway.exchange import Line
+from gateway.exchange_line import Line
 from gateway.presence.presence import Presence
 from gateway.presence.proof import RefusedError
 

@@ -224,6 +224,7 @@ UPWARDS = {
     "gateway/examination/": {
         "gateway.examination",
         "gateway.exchange",
+        "gateway.exchange_line",
         "gateway.refusal",
         "gateway.call",
         "gateway.caller",
@@ -238,6 +239,7 @@ UPWARDS = {
         "gateway.dial_codes",
         "gateway.examination",
         "gateway.exchange",
+        "gateway.exchange_line",
         "gateway.line",
         "gateway.prompts",
     },

@@ -10,7 +10,8 @@ from gateway.call.events import ExamineBell
 from gateway.caller import Caller
 from gateway.examination.steps import Ending
 from gateway.examination.taken_line import EndedError, SkippedError, TakenLine
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 from gateway.line import OffHook
 
 Tell = Callable[[Mapping[str, Any]], None]

@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway.examination.steps import Ending
 from gateway.examination.taken_line import EndedError, SkippedError, TakenLine
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 from gateway.line import Digit, DigitSource, Measured, OffHook
 from gateway.toneplan import Tone
 

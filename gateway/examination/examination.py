@@ -19,7 +19,8 @@ from gateway.examination.recording import Recording
 from gateway.examination.report import report
 from gateway.examination.steps import Ending, Outcome, Pace, Result, Step
 from gateway.examination.taken_line import EndedError, SkippedError, TakenLine
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 from gateway.line import FRAME_MS, Digit, DigitSource, HookFlash, Measured, OffHook, OnHook
 from gateway.toneplan import Tone
 

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from gateway.examination.examination import Examination
 from gateway.examination.progress import Progress
 from gateway.examination.steps import Pace, Step
-from gateway.exchange import Exchange, Line, Publish
+from gateway.exchange import Exchange, Publish
+from gateway.exchange_line import Line
 from gateway.refusal import refusal
 from gateway.words import Words
 

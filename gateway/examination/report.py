@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.examination.steps import Ending, Outcome, Result
-from gateway.exchange import Line
+from gateway.exchange_line import Line
 from gateway.words import told
 
 

@@ -11,7 +11,8 @@ import asyncio
 from gateway.call.events import Event, ExamineBell, ExamineLine
 from gateway.call.state import HAS_CALL, IN_EXAMINATION, State
 from gateway.examination.steps import Ending
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 
 
 class SkippedError(Exception):

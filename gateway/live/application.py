@@ -16,7 +16,8 @@ from gateway.account_services import AccountServices
 from gateway.assembly import accounts_of, change_dial_codes, codecs_of, line_of, session_of
 from gateway.dial_codes import DialCodes
 from gateway.drivers import driver_of
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 from gateway.live.plan import Do, Step, in_order
 from gateway.media.bridge import Bridge
 from gateway.provider import ProviderProfile, load_provider

@@ -19,7 +19,8 @@ from gateway.dial_codes import DialCodes
 from gateway.examination.bell import Bell, BellTest
 from gateway.examination.examinations import Examinations
 from gateway.examination.taken_line import TakenLine
-from gateway.exchange import Exchange, Line, Publish
+from gateway.exchange import Exchange, Publish
+from gateway.exchange_line import Line
 from gateway.line import OnHook
 from gateway.presence.proof import DIGITS, LIFE_S, Proofs, RefusedError, is_code
 from gateway.prompts import answers

@@ -16,7 +16,8 @@ from gateway.call_log import CallLog
 from gateway.dial_codes import DialCodes
 from gateway.examination.examinations import Examinations
 from gateway.examination.steps import Pace
-from gateway.exchange import Exchange, Line
+from gateway.exchange import Exchange
+from gateway.exchange_line import Line
 from gateway.line import LineDriver
 from gateway.media.bridge import Bridge
 from gateway.media.voice import LineVoice
