@@ -11,10 +11,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from pathlib import Path
 
 PRIORITY = 10
 """1 to 99; the kernel's own threads for interrupts have 50."""
+
+APPEARS_WITHIN = 2.0
+"""Seconds."""
 
 _log = logging.getLogger(__name__)
 _told = False
@@ -25,12 +29,29 @@ def claim_real_time() -> None:
     _claim(0)
 
 
-def claim_real_time_for(name: str) -> None:
-    """Give it to the threads of this process that a library has named ``name``, if allowed."""
+def claim_real_time_for(name: str) -> bool:
+    """Give it to the threads of this process that a library has named ``name``, if allowed.
+
+    False if there is none within ``APPEARS_WITHIN``: a thread names itself when it first runs.
+    """
+    deadline = time.monotonic() + APPEARS_WITHIN
+    while not (found := _named(name)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.001)
+    for thread in found:
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            _claim(thread)
+    return True
+
+
+def _named(name: str) -> list[int]:
+    found = []
     for task in Path("/proc/self/task").iterdir():
         with contextlib.suppress(OSError):  # a thread may end meanwhile
             if (task / "comm").read_text(encoding="utf-8").strip() == name:
-                _claim(int(task.name))
+                found.append(int(task.name))
+    return found
 
 
 def _claim(thread: int) -> None:

@@ -264,7 +264,8 @@ class SipStack:
         for sock in sockets_on_port(local_port(self._transports["udp"]), socket.SOCK_DGRAM):
             self._commands.watch(sock)
         endpoint.libStart()
-        claim_real_time_for(MEDIA_THREAD)
+        if not claim_real_time_for(MEDIA_THREAD):
+            _log.warning("pjmedia has no thread %s: voice is received as it comes", MEDIA_THREAD)
         self._bridge.open()
 
     def _filter(self) -> None:
