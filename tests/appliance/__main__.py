@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from gateway.interfaces.settings import InterfaceSettings, Mqtt, Store
@@ -248,7 +247,7 @@ def smart_home(machine: Machine, folder: Path) -> None:
             on=True, host=ADDRESS, port=broker.port, user=BROKER_USER,
             password=Secret(BROKER_PASSWORD), tls=False,
         )  # fmt: skip
-        Store(folder).save(replace(InterfaceSettings(), mqtt=mqtt))
+        Store(folder).save(InterfaceSettings(mqtt=mqtt))
         for name in ("interfaces.json", "interfaces-secrets.json"):
             machine.put(folder / name, f"{page}/{name}")
             machine.run(f"chown multifon-gateway-web: {page}/{name}; chmod 600 {page}/{name}")

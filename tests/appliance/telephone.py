@@ -36,8 +36,7 @@ def main(arguments: list[str]) -> None:
         telephone = Telephone(Slic(header, wiring, clock), clock)
         commands = Commands(telephone)
         try:
-            with AlsaEnd(card.telephone, telephone.exchange) as end:
-                commands.table["xruns"] = lambda _: end.xruns
+            with AlsaEnd(card.telephone, telephone.exchange):
                 print("ready", flush=True)
                 for line in sys.stdin.buffer:
                     print(json.dumps(answer_to(line, commands)), flush=True)

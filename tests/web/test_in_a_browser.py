@@ -30,7 +30,7 @@ from tests.web.browser import (
     until,
     wide,
     without_scripts,
-)  # fmt: skip
+)
 from tests.web.home import Home, home
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")

@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 
 from gateway.web.password import PagePassword
 from tests.page_process import PageProcess
-from tests.web.browser import chromium, click, keep_screenshot, missing, narrow
+from tests.web.browser import chromium, keep_screenshot, missing, narrow, press
 
 PASSWORD = "three old words"
 
@@ -59,7 +59,7 @@ def test_a_visitor_signs_in_over_tls_and_the_certificate_is_that_of_the_page(
             narrow(browser)
             browser.get(url)
             browser.find_element(By.NAME, "password").send_keys(PASSWORD)
-            click(browser.find_element(By.CSS_SELECTOR, "main button"))
+            press(browser, "/sign-in")
             browser.get(f"{url}more")
             assert browser.find_elements(By.CSS_SELECTOR, 'a[href="/update"]')
             # The gateway is not there, and the page says so.
